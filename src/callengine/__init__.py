@@ -1,0 +1,1 @@
+"""A call-control engine for Asterisk (ARI), on Trio."""

@@ -1,0 +1,81 @@
+"""Every error callengine raises: one root, a family for each room that can fail.
+
+What may be tried again reads off the type: `AriRefused` says our request was wrong, `AriLost` that link or peer failed.
+Errors of foreign libraries (httpx, h11, trio-websocket, ruamel) are translated by the package that owns the library.
+"""
+
+
+class CallEngineError(Exception):
+    """The root of every error callengine raises on purpose."""
+
+
+class ConfigError(CallEngineError):
+    """A setting, an option or a file named by one is wrong; the message names it and says what to do."""
+
+
+class FlowError(CallEngineError):
+    """A scenario cannot be compiled or run; `lint` says where and why."""
+
+
+class AriError(CallEngineError):
+    """The PBX's REST interface did not do what was asked."""
+
+
+class AriRefused(AriError):
+    """The PBX answered and said no: asking the same again gives the same answer.
+
+    Attributes:
+        status: the HTTP status code.
+        reason: the PBX's own words.
+        request: method and path, without query and credentials.
+    """
+
+    def __init__(self, status: int, reason: str, request: str) -> None:
+        super().__init__(f"{request} answered {status}: {reason}")
+        self.status = status
+        self.reason = reason
+        self.request = request
+
+
+class AriLost(AriError):
+    """The link or the PBX failed: whether the request was carried out is not known."""
+
+
+class ProviderError(CallEngineError):
+    """A speech, language or message provider did not deliver."""
+
+
+class ProviderUnavailable(ProviderError):
+    """No answer, a broken one, or an error of the provider's own: another try may succeed."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider understood the request and will not serve it (credentials, arguments)."""
+
+
+class ProviderThrottled(ProviderError):
+    """The provider asks for patience.
+
+    Attributes:
+        retry_after: seconds it asks us to wait, or None when it did not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BalanceExhausted(ProviderError):
+    """The account is empty: no request will succeed until somebody pays."""
+
+
+class NothingHeard(ProviderError):
+    """The audio holds no speech."""
+
+
+class StoreError(CallEngineError):
+    """The book of attempts could not be read or written."""
+
+
+class DoNotDial(StoreError):
+    """The number is on the do-not-dial list: the attempt was not written and must not be placed."""

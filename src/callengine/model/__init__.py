@@ -1,0 +1,61 @@
+"""Domain classes and ports: frozen, typed, without input or output."""
+
+from callengine.model.ambient import Ambient, SeededAmbient, SystemAmbient
+from callengine.model.call import Attempt, AttemptState, CallResult, Cause, Moment, MomentKind, Timeline
+from callengine.model.contact import Contact, digits_of
+from callengine.model.ids import (
+    AttemptId,
+    BridgeId,
+    CallId,
+    ChannelId,
+    ChartId,
+    ContactId,
+    Digits,
+    Intent,
+    LineId,
+    Outcome,
+    PlaybackId,
+    RecordingName,
+    Result,
+    StepId,
+)
+from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Purpose
+from callengine.model.ports import Book, StreamOpener, Writer
+
+__all__ = [
+    "Ambient",
+    "Attempt",
+    "AttemptId",
+    "AttemptState",
+    "Book",
+    "BridgeId",
+    "CallId",
+    "CallResult",
+    "Cause",
+    "ChannelId",
+    "ChartId",
+    "Contact",
+    "ContactId",
+    "Digits",
+    "Intent",
+    "Lease",
+    "LeaseRequest",
+    "LineId",
+    "LineLimits",
+    "LineSpec",
+    "Lines",
+    "Moment",
+    "MomentKind",
+    "Outcome",
+    "PlaybackId",
+    "Purpose",
+    "RecordingName",
+    "Result",
+    "SeededAmbient",
+    "StepId",
+    "StreamOpener",
+    "SystemAmbient",
+    "Timeline",
+    "Writer",
+    "digits_of",
+]

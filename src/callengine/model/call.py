@@ -1,0 +1,123 @@
+"""What is known of a call besides the machine that runs it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from attrs import frozen
+
+from callengine.model.contact import Contact
+from callengine.model.ids import AttemptId, CallId, ChartId, LineId, Result
+
+
+class Cause(Enum):
+    """Why a call ended. The first cause wins."""
+
+    CUSTOMER_GONE = "customer_gone"
+    """The customer's channel is gone: hung up, busy, no answer."""
+    FLOW_ENDED = "flow_ended"
+    """The flow came to its end."""
+    PARTNER_GONE = "partner_gone"
+    """The operator left a bridged call."""
+    REFUSED = "refused"
+    """The PBX would not place the call."""
+    FORWARDED = "forwarded"
+    """The called party forwarded the call elsewhere, which would bypass the do-not-dial list."""
+    BUDGET = "budget"
+    """The call used up its time or its steps."""
+    OVERFLOW = "overflow"
+    """More events than the call's bounded queue holds."""
+    PBX_LOST = "pbx_lost"
+    """The PBX restarted or was lost for too long."""
+    SHUTDOWN = "shutdown"
+    """The engine stops and the drain deadline has passed."""
+    BUG = "bug"
+    """A fault of our own; the call alone pays for it."""
+
+
+@frozen
+class CallResult:
+    """What became of a call.
+
+    Attributes:
+        result: in the panel's words.
+        cause: what ended it.
+        answered: whether the customer picked up.
+        detail: a sentence for people: the PBX's or an error's words.
+        transcript: the last thing the customer said, if anything was understood.
+        seconds: from answer to end; 0.0 if never answered.
+    """
+
+    result: Result
+    cause: Cause
+    answered: bool
+    detail: str = ""
+    transcript: str = ""
+    seconds: float = 0.0
+
+
+class AttemptState(Enum):
+    """The life of one originate, as the book records it."""
+
+    INTENDED = "intended"
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+    UNKNOWN = "unknown"
+    """The request's fate is not known: reported as unconfirmed, never redialled by itself."""
+    NEVER_PLACED = "never_placed"
+    """Cancelled between the intent and the request: the contact may be dialled again."""
+
+
+@frozen
+class Attempt:
+    """One originate for one contact, written down before the phone rings."""
+
+    id: AttemptId
+    contact: Contact
+    call: CallId
+    line: LineId
+    scenario: str
+    chart: ChartId
+    intended_at: datetime
+    state: AttemptState = AttemptState.INTENDED
+    outcome: CallResult | None = None
+
+
+class MomentKind(Enum):
+    """What a call's timeline tells."""
+
+    STATE = "state"
+    """Of the customer's leg: dialling, ringing, up, down."""
+    STEP = "step"
+    """A step begins."""
+    OUTCOME = "outcome"
+    """A step is over, with this outcome."""
+    REQUEST = "request"
+    EVENT = "event"
+    PROVIDER = "provider"
+    RESULT = "result"
+
+
+@frozen
+class Moment:
+    """One entry of a call's timeline.
+
+    Attributes:
+        at: seconds on the engine's monotonic clock.
+        name: of the step, outcome, state, request or event.
+        detail: more of it, for people.
+    """
+
+    call: CallId
+    at: float
+    kind: MomentKind
+    name: str
+    detail: str = ""
+
+
+class Timeline(Protocol):
+    """Who is told what happens in calls: logs, the live view, a test."""
+
+    def note(self, moment: Moment) -> None: ...

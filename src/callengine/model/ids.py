@@ -1,0 +1,26 @@
+"""The kinds of identifier, told apart by type so that a channel's id is never taken for a call's."""
+
+from typing import NewType
+
+CallId = NewType("CallId", str)
+AttemptId = NewType("AttemptId", str)
+ContactId = NewType("ContactId", str)
+LineId = NewType("LineId", str)
+"""A line's own number, as configured."""
+
+ChannelId = NewType("ChannelId", str)
+BridgeId = NewType("BridgeId", str)
+PlaybackId = NewType("PlaybackId", str)
+RecordingName = NewType("RecordingName", str)
+
+StepId = NewType("StepId", str)
+Outcome = NewType("Outcome", str)
+Intent = NewType("Intent", str)
+Result = NewType("Result", str)
+"""What became of a call, in the panel's words: `connected_to_operator`, `busy`, `failed:record` ..."""
+
+ChartId = NewType("ChartId", str)
+"""The content hash of a compiled flow."""
+
+Digits = NewType("Digits", str)
+"""A telephone number reduced to 5-15 ASCII digits."""

@@ -1,0 +1,39 @@
+"""Ports that more than one room stands on."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import trio
+
+from callengine.model.call import Attempt
+
+T = TypeVar("T")
+
+StreamOpener = Callable[[], Awaitable[trio.abc.Stream]]
+"""Opens one connection to the PBX: TCP in earnest, a bounded in-memory pipe in simulation. Raises OSError when it cannot."""
+
+
+class Book(Protocol):
+    """What a unit of work may do to the book of attempts, inside its transaction."""
+
+    def intend(self, attempt: Attempt) -> None:
+        """Write down an attempt that will be made.
+
+        Raises:
+            DoNotDial: the number is on the do-not-dial list; nothing is written.
+        """
+        ...
+
+    def update(self, attempt: Attempt) -> None:
+        """Replace the record of an attempt by its newer state; a settled attempt stays as it is."""
+        ...
+
+
+class Writer(Protocol):
+    """Carries units of work to the book. When `write` returns, what the unit wrote is durable.
+
+    Raises:
+        StoreError: the unit was not written.
+    """
+
+    async def write(self, unit: Callable[[Book], T]) -> T: ...
