@@ -9,9 +9,9 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "callengine"
 
 FLOORS = [
-    {"model", "errors", "settings"},
+    {"model", "errors", "settings", "logs"},
     {"fsm"},
-    {"ari", "providers", "panel", "store", "lines", "simulator"},
+    {"ari", "providers", "panel", "store", "lines", "scenarios", "simulator"},
     {"calls"},
     {"dialer", "outbox", "adoption"},
     {"engine", "web"},

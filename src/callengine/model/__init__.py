@@ -21,6 +21,7 @@ from callengine.model.ids import (
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Purpose
 from callengine.model.ports import Book, StreamOpener, Writer
+from callengine.model.report import Leaked, Report, report_of
 
 __all__ = [
     "Ambient",
@@ -38,6 +39,7 @@ __all__ = [
     "ContactId",
     "Digits",
     "Intent",
+    "Leaked",
     "Lease",
     "LeaseRequest",
     "LineId",
@@ -50,6 +52,7 @@ __all__ = [
     "PlaybackId",
     "Purpose",
     "RecordingName",
+    "Report",
     "Result",
     "SeededAmbient",
     "StepId",
@@ -58,4 +61,5 @@ __all__ = [
     "Timeline",
     "Writer",
     "digits_of",
+    "report_of",
 ]

@@ -21,6 +21,8 @@ class Cause(Enum):
     """The operator left a bridged call."""
     REFUSED = "refused"
     """The PBX would not place the call."""
+    UNCONFIRMED = "unconfirmed"
+    """The PBX did not answer the originate request, and shows no such channel."""
     FORWARDED = "forwarded"
     """The called party forwarded the call elsewhere, which would bypass the do-not-dial list."""
     BUDGET = "budget"
@@ -33,6 +35,20 @@ class Cause(Enum):
     """The engine stops and the drain deadline has passed."""
     BUG = "bug"
     """A fault of our own; the call alone pays for it."""
+
+
+class AttemptState(Enum):
+    """The life of one originate, as the book records it."""
+
+    INTENDED = "intended"
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+    UNKNOWN = "unknown"
+    """The request's fate is not known: reported as unconfirmed, never redialled by itself."""
+    NEVER_PLACED = "never_placed"
+    """Cancelled between the intent and the request: the contact may be dialled again."""
 
 
 @frozen
@@ -54,20 +70,6 @@ class CallResult:
     detail: str = ""
     transcript: str = ""
     seconds: float = 0.0
-
-
-class AttemptState(Enum):
-    """The life of one originate, as the book records it."""
-
-    INTENDED = "intended"
-    PLACED = "placed"
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    SETTLED = "settled"
-    UNKNOWN = "unknown"
-    """The request's fate is not known: reported as unconfirmed, never redialled by itself."""
-    NEVER_PLACED = "never_placed"
-    """Cancelled between the intent and the request: the contact may be dialled again."""
 
 
 @frozen
@@ -94,8 +96,6 @@ class MomentKind(Enum):
     """A step begins."""
     OUTCOME = "outcome"
     """A step is over, with this outcome."""
-    REQUEST = "request"
-    EVENT = "event"
     PROVIDER = "provider"
     RESULT = "result"
 
@@ -106,7 +106,7 @@ class Moment:
 
     Attributes:
         at: seconds on the engine's monotonic clock.
-        name: of the step, outcome, state, request or event.
+        name: of the step, outcome, state, provider or result.
         detail: more of it, for people.
     """
 
@@ -119,5 +119,9 @@ class Moment:
 
 class Timeline(Protocol):
     """Who is told what happens in calls: logs, the live view, a test."""
+
+    def begin(self, attempt: Attempt) -> None:
+        """A call is about to be placed; what is noted of it later bears its call id."""
+        ...
 
     def note(self, moment: Moment) -> None: ...

@@ -24,6 +24,10 @@ class Book(Protocol):
         """
         ...
 
+    def decline(self, attempt: Attempt) -> None:
+        """Write down an attempt that will not be made, with its reason: it is over (`NEVER_PLACED`) before it began."""
+        ...
+
     def update(self, attempt: Attempt) -> None:
         """Replace the record of an attempt by its newer state; a settled attempt stays as it is."""
         ...

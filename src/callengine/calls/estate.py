@@ -1,0 +1,90 @@
+"""What a call owns at the PBX. Every entry is written before the request that creates its object."""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Literal
+
+import trio
+from attrs import define, field
+
+from callengine.model import CallId, Lease
+
+
+class Kind(Enum):
+    """What must be deleted, in the order in which it must be."""
+
+    CHANNEL = "channel"
+    BRIDGE = "bridge"
+    RECORDING = "recording"
+    """After the channel: a recording in progress becomes a stored file when its channel ends."""
+
+
+@define(eq=False)
+class Entry:
+    """One object at the PBX.
+
+    Attributes:
+        id: ours, known before the object is.
+        lease: the line slot the object occupies; given back when it is gone.
+        state: `requested` until the PBX has shown that it exists.
+        answered: the creating request is over, whatever came of it.
+    """
+
+    id: str
+    kind: Kind
+    lease: Lease | None = None
+    state: Literal["requested", "confirmed", "gone"] = "requested"
+    answered: trio.Event = field(factory=trio.Event, repr=False)
+
+    @property
+    def buried(self) -> bool:
+        """Whether the object is proven gone."""
+        return self.state == "gone"
+
+    def confirm(self) -> None:
+        """The PBX has shown that the object exists."""
+        if self.state == "requested":
+            self.state = "confirmed"
+
+    def bury(self) -> None:
+        """The object is proven gone: its slot may be used again. A second time does nothing."""
+        self.state = "gone"
+        if self.lease is not None:
+            self.lease.release()
+
+
+@define(eq=False)
+class Estate:
+    """All a call owns at the PBX, and the slots it holds."""
+
+    call: CallId
+    entries: list[Entry] = field(factory=list)
+    _unused: list[Lease] = field(factory=list)
+
+    def hold(self, lease: Lease) -> None:
+        """Own a slot for which no channel has been requested yet."""
+        self._unused.append(lease)
+
+    def enter(self, kind: Kind, object_id: str, lease: Lease | None = None) -> Entry:
+        """Write an entry; the request that creates the object follows. A held lease passes to the entry."""
+        entry = Entry(object_id, kind, lease)
+        if lease is not None:
+            self._unused.remove(lease)
+        self.entries.append(entry)
+        return entry
+
+    def adopt(self, kind: Kind, object_id: str, lease: Lease | None = None) -> Entry:
+        """Own an object that somebody else created: an inbound channel, the target of a forward."""
+        entry = self.enter(kind, object_id, lease)
+        entry.confirm()
+        entry.answered.set()
+        return entry
+
+    def remaining(self, kind: Kind) -> Iterator[Entry]:
+        """Entries of a kind that are not proven gone."""
+        return (entry for entry in self.entries if entry.kind is kind and not entry.buried)
+
+    def release_unused(self) -> None:
+        """Give back the slots for which no channel was ever requested."""
+        while self._unused:
+            self._unused.pop().release()

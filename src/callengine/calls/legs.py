@@ -1,0 +1,357 @@
+"""A leg: one person's channel, from dialling to down, and what may be asked of the person on it."""
+
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from enum import Enum
+from functools import partial
+from typing import TypeVar
+
+import structlog
+import trio
+from attrs import define, field, frozen
+
+from callengine.ari import (
+    ChannelDestroyed,
+    ChannelStateChange,
+    Dial,
+    Event,
+    EventsLost,
+    PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
+    StasisEnd,
+    StasisStart,
+    Subscription,
+)
+from callengine.calls.beside import Beside
+from callengine.calls.estate import Entry, Estate, Kind
+from callengine.calls.pbx import Pbx
+from callengine.errors import AriError, AriLost, AriRefused
+from callengine.fsm.steps import LONGEST_PROMPT
+from callengine.model import ChannelId, Lease, PlaybackId, RecordingName
+
+T = TypeVar("T")
+
+RING_MARGIN = 5.0
+"""Seconds beyond the dial timeout after which a channel without any event is taken for unanswered."""
+
+RECORDING_MARGIN = 5.0
+"""Seconds beyond its longest duration after which a recording is given up."""
+
+_BETWEEN_LOOPS = 0.2
+"""Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
+
+_NOT_FOUND = 404
+_GONE = frozenset({_NOT_FOUND, 409})
+"""What a command answers once the person has hung up: no such channel, or no longer in Stasis."""
+
+_SAYS_SO_WITHIN = 1.0
+"""Seconds a hangup's own event may lag behind a failure that came of it. It ends the leg, which cancels who waits here."""
+
+log = structlog.get_logger()
+
+
+class LegState(Enum):
+    """Where a leg is in its life."""
+
+    IDLE = "idle"
+    """Nothing has been asked of the PBX yet."""
+    DIALLING = "dialling"
+    RINGING = "ringing"
+    UP = "up"
+    DOWN = "down"
+
+
+@frozen
+class Farewell:
+    """Why a channel ended.
+
+    Attributes:
+        cause: the Q.850 cause.
+        text: the PBX's words for it.
+    """
+
+    cause: int
+    text: str = ""
+
+
+@frozen
+class Placement:
+    """How a person is called.
+
+    Attributes:
+        endpoint: such as `PJSIP/4912345@trunk`.
+        timeout: seconds the phone may ring.
+        variables: set on the channel.
+    """
+
+    endpoint: str
+    caller_id: str
+    timeout: float
+    variables: Mapping[str, str] = field(factory=dict)
+
+
+@define(eq=False)
+class Leg:
+    """One person's channel.
+
+    Attributes:
+        decided: set once the person has answered or will not.
+        forwarded: the person's phone sent the call elsewhere.
+    """
+
+    id: ChannelId
+    pbx: Pbx
+    estate: Estate
+    changed: Callable[[LegState], None]
+    state: LegState = LegState.IDLE
+    farewell: Farewell | None = None
+    forwarded: bool = False
+    up: trio.Event = field(factory=trio.Event, repr=False)
+    down: trio.Event = field(factory=trio.Event, repr=False)
+    decided: trio.Event = field(factory=trio.Event, repr=False)
+    _entry: Entry | None = field(default=None, repr=False)
+    _playing: PlaybackId | None = field(default=None, repr=False)
+    _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
+
+    async def dial(self, placement: Placement, lease: Lease | None) -> None:
+        """Call the person and follow the channel until it is gone.
+
+        Args:
+            lease: the slot the channel takes; None where the endpoint is not on a line of ours.
+
+        Raises:
+            AriRefused: the PBX would not place the call.
+            AriLost: whether the call was placed is not known.
+        """
+        try:
+            with self.pbx.router.subscribe(self.id) as events:
+                await self.pbx.ready()
+                if lease is not None:
+                    await lease.turn()
+                self._is(LegState.DIALLING)
+                self._entry = self.estate.enter(Kind.CHANNEL, self.id, lease)
+                await self._originate(self._entry, placement, lease)
+                await self._follow(events, placement.timeout + RING_MARGIN)
+        except AriError:
+            self._is(LegState.DOWN)
+            raise
+
+    async def take_over(self, lease: Lease) -> None:
+        """Answer a channel that rang us and follow it until it is gone.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        with self.pbx.router.subscribe(self.id) as events:
+            self._entry = self.estate.adopt(Kind.CHANNEL, self.id, lease)
+            await self.command(self.pbx.ari.answer(self.id))
+            self._is(LegState.UP)
+            await self._follow(events, math.inf)
+
+    async def _originate(self, entry: Entry, placement: Placement, lease: Lease | None) -> None:
+        async def request() -> None:
+            try:
+                await self.pbx.ari.originate(
+                    endpoint=placement.endpoint,
+                    channel_id=self.id,
+                    caller_id=placement.caller_id,
+                    timeout=math.ceil(placement.timeout),
+                    variables=placement.variables,
+                )
+            finally:
+                if lease is not None:
+                    lease.placed()
+
+        try:
+            await self.pbx.reaper.create(entry, request)
+        except AriError as error:
+            if entry.buried:
+                raise
+            if not await self._exists():
+                raise AriLost(f"the call may have been placed: {error}") from error
+            entry.confirm()
+
+    async def _exists(self) -> bool:
+        return await _found(self.pbx.ari.get_channel(self.id))
+
+    async def _follow(self, events: Subscription, answer_within: float) -> None:
+        with trio.move_on_after(answer_within) as patience, self._following:
+            async for event in events:
+                await self._hear(event)
+                if self.up.is_set():
+                    patience.deadline = math.inf
+        self._is(LegState.DOWN)
+
+    async def _hear(self, event: Event) -> None:
+        match event:
+            case StasisStart():
+                self._is(LegState.UP)
+            case ChannelStateChange(channel=channel) if channel.state == "Ringing":
+                self._is(LegState.RINGING)
+            case Dial(forwarded=forwarded) if forwarded is not None and forwarded.id != self.id:
+                self.estate.adopt(Kind.CHANNEL, forwarded.id)
+                self.forwarded = True
+                self.lost()
+            case Dial(dialstatus="RINGING"):
+                self._is(LegState.RINGING)
+            case StasisEnd():
+                self.lost()
+            case ChannelDestroyed(cause=cause, cause_txt=text):
+                self.farewell = Farewell(cause, text)
+                if self._entry is not None:
+                    self._entry.bury()
+                self.lost()
+            case EventsLost() if not await self._exists():
+                self.lost()
+
+    def _is(self, state: LegState) -> None:
+        order = list(LegState)
+        if order.index(state) <= order.index(self.state):
+            return
+        self.state = state
+        if state is LegState.UP:
+            self.up.set()
+        if state is LegState.DOWN:
+            self.down.set()
+        if state in (LegState.UP, LegState.DOWN):
+            self.decided.set()
+        self.changed(state)
+
+    def lost(self) -> None:
+        """The person is gone."""
+        self._following.cancel()
+
+    async def command(self, request: Awaitable[T]) -> T:
+        """Carry out a request that concerns this channel.
+
+        When its answer shows that the person has hung up, this never returns: the end of the leg cancels whoever waits here.
+
+        Raises:
+            AriRefused: for any other reason.
+            AriLost: the PBX did not answer.
+        """
+        try:
+            return await request
+        except AriRefused as refusal:
+            if refusal.status not in _GONE:
+                raise
+        await trio.sleep(_SAYS_SO_WITHIN)
+        self.lost()
+        return await trio.sleep_forever()
+
+    async def play(self, media: str) -> None:
+        """Play a prompt to its end. One that cannot be played is logged and passed over.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        playback = PlaybackId(self.pbx.ambient.new_id())
+        with self.pbx.router.subscribe(playback) as events:
+            try:
+                await self.command(self.pbx.ari.play(self.id, media, playback))
+            except AriRefused as refusal:
+                log.error("prompt cannot be played", media=media, error=str(refusal))
+                return
+            self._playing = playback
+            with trio.move_on_after(LONGEST_PROMPT) as patience:
+                await self._played(events, playback, media)
+            if patience.cancelled_caught:
+                log.error("prompt did not end", media=media, seconds=LONGEST_PROMPT)
+                await self.hush()
+            self._playing = None
+
+    async def _played(self, events: Subscription, playback: PlaybackId, media: str) -> None:
+        async for event in events:
+            match event:
+                case PlaybackFinished(playback=played):
+                    if played.state == "failed":
+                        await trio.sleep(_SAYS_SO_WITHIN)
+                        log.error("prompt failed on the PBX", media=media)
+                    return
+                case EventsLost() if not await _found(self.pbx.ari.get_playback(playback)):
+                    return
+
+    async def hush(self) -> None:
+        """Stop what is playing: Asterisk bridges a channel only when its playback is over."""
+        if self._playing is not None:
+            await self.pbx.ari.stop_playback(self._playing)
+            self._playing = None
+
+    @asynccontextmanager
+    async def hold(self, beside: Beside, media: str | None) -> AsyncIterator[None]:
+        """Keep the person company: the hold audio in a loop, or the PBX's music where there is none."""
+        if media is None:
+            await self.command(self.pbx.ari.start_moh(self.id))
+            yield
+            await self.command(self.pbx.ari.stop_moh(self.id))
+            return
+        async with beside(partial(self._loop, media)):
+            yield
+        await self.hush()
+
+    async def _loop(self, media: str) -> None:
+        while True:
+            await self.play(media)
+            await trio.sleep(_BETWEEN_LOOPS)
+
+    async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
+        """Record what the person says, fetch it, and leave no copy on the PBX.
+
+        Args:
+            max_duration: seconds at most.
+            max_silence: seconds of silence that end it.
+
+        Returns:
+            a WAV file, or None when the recording failed.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        name = RecordingName(self.pbx.ambient.new_id())
+        entry = self.estate.enter(Kind.RECORDING, name)
+        request = partial(
+            self.pbx.ari.record,
+            self.id,
+            name,
+            max_duration_seconds=math.ceil(max_duration),
+            max_silence_seconds=math.ceil(max_silence),
+        )
+        try:
+            with self.pbx.router.subscribe(name) as events:
+                await self.command(self.pbx.reaper.create(entry, request))
+                with trio.move_on_after(max_duration + RECORDING_MARGIN):
+                    if await self._recorded(events):
+                        audio = await self.pbx.ari.get_stored_file(name)
+                        await self.pbx.ari.delete_stored(name)
+                        entry.bury()
+                        return audio
+        except AriRefused as refusal:
+            log.error("recording failed", error=str(refusal))
+        return None
+
+    async def _recorded(self, events: Subscription) -> bool:
+        async for event in events:
+            match event:
+                case RecordingFinished() | EventsLost():
+                    return True
+                case RecordingFailed(recording=recording):
+                    log.error("recording failed on the PBX", cause=recording.cause)
+                    return False
+        return False
+
+
+async def _found(request: Awaitable[object]) -> bool:
+    """Whether what a GET asks for is there.
+
+    Raises:
+        AriLost: the PBX did not say.
+    """
+    try:
+        await request
+    except AriRefused as refusal:
+        if refusal.status != _NOT_FOUND:
+            raise AriLost(str(refusal)) from refusal
+        return False
+    return True

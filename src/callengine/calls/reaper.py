@@ -1,0 +1,157 @@
+"""Buries what calls leave behind, and owns their line slots until the channels are proven gone.
+
+Proof is: ChannelDestroyed; or absent after it was known to exist. A 404 for an object that was only requested proves
+nothing, because a request whose connection was closed may still be carried out after the DELETE that was meant to undo
+it. So requests that create something run here, to their answer, even when their call has ended; and where no answer came
+the reaper looks again until a deadline.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import structlog
+import trio
+from attrs import define, field
+
+from callengine.ari import AriClient, AriUnavailable, ChannelDestroyed, EventOverflow, EventsLost, Router, Subscription
+from callengine.calls.estate import Entry, Estate, Kind
+from callengine.errors import AriError, AriRefused
+
+T = TypeVar("T")
+
+LOOK_AGAIN = 30.0
+"""Seconds after an unanswered request during which its object may still appear."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+_UNCLEAR = frozenset({500, 502, 503, 504})
+"""Statuses after which an object may exist all the same, but for Asterisk's `Allocation failed`."""
+
+log = structlog.get_logger()
+
+
+def proves_absence(error: AriError) -> bool:
+    """Whether a request that failed like this surely created nothing."""
+    if isinstance(error, AriRefused):
+        return error.status not in _UNCLEAR or "allocation failed" in error.reason.lower()
+    return isinstance(error, AriUnavailable)
+
+
+@define(eq=False)
+class Reaper:
+    """A service that outlives the calls; start it with `nursery.start(reaper.run)`."""
+
+    ari: AriClient
+    router: Router
+    _nursery: trio.Nursery = field(init=False, repr=False)
+    _estates: list[Estate] = field(factory=list, init=False)
+    _idle: trio.Event = field(factory=trio.Event, init=False, repr=False)
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled."""
+        async with trio.open_nursery() as self._nursery:
+            task_status.started()
+            await trio.sleep_forever()
+
+    @property
+    def burying(self) -> tuple[Estate, ...]:
+        """Estates that still hold something."""
+        return tuple(self._estates)
+
+    async def drained(self) -> None:
+        """Wait until nothing is left to bury."""
+        while self._estates:
+            self._idle = trio.Event()
+            await self._idle.wait()
+
+    async def create(self, entry: Entry, request: Callable[[], Awaitable[T]]) -> T:
+        """Carry out a creating request to its answer, even if the caller is cancelled meanwhile.
+
+        Raises:
+            AriError: as the request did.
+        """
+        answers: list[T | AriError] = []
+        self._nursery.start_soon(self._carry_out, entry, request, answers)
+        await entry.answered.wait()
+        answer = answers[0]
+        if isinstance(answer, AriError):
+            raise answer
+        return answer
+
+    async def _carry_out(self, entry: Entry, request: Callable[[], Awaitable[T]], answers: list[T | AriError]) -> None:
+        try:
+            answers.append(await request())
+            entry.confirm()
+        except AriError as error:
+            answers.append(error)
+            if proves_absence(error):
+                entry.bury()
+        finally:
+            entry.answered.set()
+
+    def take(self, estate: Estate) -> trio.Event:
+        """Own an estate from now on. Synchronous, so that no cancellation comes between a call's end and this.
+
+        Returns:
+            set when nothing of the estate is left.
+        """
+        buried = trio.Event()
+        estate.release_unused()
+        if all(entry.buried for entry in estate.entries):
+            buried.set()
+            return buried
+        self._estates.append(estate)
+        self._nursery.start_soon(self._bury, estate, buried)
+        return buried
+
+    async def _bury(self, estate: Estate, buried: trio.Event) -> None:
+        for kind in Kind:
+            async with trio.open_nursery() as nursery:
+                for entry in estate.remaining(kind):
+                    nursery.start_soon(self._bury_entry, estate, entry)
+        self._estates.remove(estate)
+        buried.set()
+        if not self._estates:
+            self._idle.set()
+
+    async def _bury_entry(self, estate: Estate, entry: Entry) -> None:
+        await entry.answered.wait()
+        pause, deadline = _FIRST_PAUSE, trio.current_time() + LOOK_AGAIN
+        while not entry.buried:
+            with self.router.subscribe(entry.id) as events:
+                try:
+                    self._weigh(entry, await self._delete(entry), deadline)
+                except AriError as error:
+                    log.warning("clean-up waits for the PBX", call_id=estate.call, object=entry.id, error=str(error))
+                if not entry.buried:
+                    await self._listen(entry, events, pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _listen(self, entry: Entry, events: Subscription, seconds: float) -> None:
+        """Until the object is seen to go, or the time is up, or events were lost: then a look tells."""
+        with trio.move_on_after(seconds), suppress(EventOverflow):
+            async for event in events:
+                if isinstance(event, EventsLost):
+                    return
+                entry.confirm()
+                if isinstance(event, ChannelDestroyed):
+                    entry.bury()
+                    return
+
+    def _weigh(self, entry: Entry, existed: bool, deadline: float) -> None:
+        """Draw the conclusion from the answer to a DELETE."""
+        if existed:
+            entry.confirm()
+            if entry.kind is not Kind.CHANNEL:
+                entry.bury()
+        elif entry.state == "confirmed" or trio.current_time() >= deadline:
+            entry.bury()
+
+    async def _delete(self, entry: Entry) -> bool:
+        match entry.kind:
+            case Kind.CHANNEL:
+                return await self.ari.hangup(entry.id)
+            case Kind.BRIDGE:
+                return await self.ari.delete_bridge(entry.id)
+            case Kind.RECORDING:
+                return await self.ari.discard_recording(entry.id) or await self.ari.delete_stored(entry.id)

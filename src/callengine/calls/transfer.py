@@ -1,0 +1,124 @@
+"""Connecting the customer to a human: operators are tried in turn while the customer hears the hold audio."""
+
+import structlog
+import trio
+
+from callengine.ari import ChannelEnteredBridge, Subscription
+from callengine.calls.context import CallContext, OperatorEndpoint
+from callengine.calls.estate import Estate, Kind
+from callengine.calls.legs import Leg, LegState, Placement
+from callengine.errors import AriError, AriRefused
+from callengine.fsm.steps import LONGEST_TRANSFER
+from callengine.model import BridgeId, Cause, ChannelId, Lease, LeaseRequest, MomentKind, Purpose
+
+BRIDGED_WITHIN = 5.0
+"""Seconds from addChannel to ChannelEnteredBridge of both: the 204 alone does not mean bridged."""
+
+HOLD_PROMPT = "onhold"
+
+log = structlog.get_logger()
+
+
+async def transfer(call: CallContext) -> bool:
+    """Connect the customer to the first operator who answers.
+
+    The operator's leg and the bridge outlive this function: they belong to the call, which ends when the operator leaves.
+
+    Returns:
+        whether both are bridged; False only after the last operator was tried.
+
+    Raises:
+        AriLost: the PBX did not answer.
+    """
+    call.memory.transferring = True
+    async with call.customer.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
+        operator = await _within_time(call)
+    bridged = operator is not None and await _bridge(call, operator)
+    call.memory.transferring = False
+    return bridged
+
+
+async def _within_time(call: CallContext) -> Leg | None:
+    with trio.move_on_after(LONGEST_TRANSFER):
+        return await _first_to_answer(call)
+    log.warning("No available agents", seconds=LONGEST_TRANSFER)
+    return None
+
+
+async def _first_to_answer(call: CallContext) -> Leg | None:
+    for operator in call.services.rules.operators:
+        leg = await _ring(call, operator)
+        if leg is not None:
+            return leg
+    log.warning("No available agents", tried=len(call.services.rules.operators))
+    return None
+
+
+async def _ring(call: CallContext, operator: OperatorEndpoint) -> Leg | None:
+    lease = await _slot(call) if operator.over_trunk else None
+    if operator.over_trunk and lease is None:
+        log.warning("no slot for an operator", operator=operator.name)
+        return None
+    estate = Estate(call.id)
+    if lease is not None:
+        estate.hold(lease)
+    leg = Leg(
+        id=ChannelId(call.services.pbx.ambient.new_id()),
+        pbx=call.services.pbx,
+        estate=estate,
+        changed=lambda state: call.note(MomentKind.STATE, f"operator {state.value}", operator.name),
+    )
+    call.tasks.start_soon(_operator, call, leg, _placement(call, operator, lease), lease)
+    await leg.decided.wait()
+    return leg if leg.state is LegState.UP else None
+
+
+async def _slot(call: CallContext) -> Lease | None:
+    with trio.move_on_after(call.services.rules.operator_slot_wait):
+        return await call.services.lines.lease(LeaseRequest(Purpose.OPERATOR))
+    return None
+
+
+def _placement(call: CallContext, operator: OperatorEndpoint, lease: Lease | None) -> Placement:
+    rules = call.services.rules
+    variables: dict[str, str] = {"CALLENGINE_CALL": call.id}
+    if lease is not None:
+        variables["CALLENGINE_LINE"] = lease.line.id
+    return Placement(operator.endpoint, call.customer_number or rules.operator_caller_id, rules.operator_timeout, variables)
+
+
+async def _operator(call: CallContext, leg: Leg, placement: Placement, lease: Lease | None) -> None:
+    """The operator's leg: rings, is bridged, leaves; whatever happens, the reaper gets what it owns."""
+    try:
+        await leg.dial(placement, lease)
+    except AriError as error:
+        log.warning("operator leg failed", error=str(error))
+    finally:
+        call.services.pbx.reaper.take(leg.estate)
+    if leg.up.is_set():
+        call.end(Cause.PARTNER_GONE)
+
+
+async def _bridge(call: CallContext, operator: Leg) -> bool:
+    pbx = call.services.pbx
+    bridge = BridgeId(pbx.ambient.new_id())
+    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
+    both = {call.customer.id, operator.id}
+    try:
+        with pbx.router.subscribe(bridge) as events, trio.move_on_after(BRIDGED_WITHIN):
+            await pbx.reaper.create(entry, lambda: pbx.ari.create_bridge(bridge))
+            await call.customer.command(pbx.ari.add_channel(bridge, call.customer.id, operator.id))
+            await _entered(events, both)
+            return True
+    except AriRefused as refusal:
+        log.warning("bridge failed", error=str(refusal))
+    operator.lost()
+    return False
+
+
+async def _entered(events: Subscription, awaited: set[ChannelId]) -> None:
+    async for event in events:
+        if isinstance(event, ChannelEnteredBridge):
+            awaited.discard(ChannelId(event.channel.id))
+        if not awaited:
+            return

@@ -1,0 +1,167 @@
+"""`callengine run`: the engine, on a PBX or on the simulated one."""
+
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import trio
+from cyclopts import Parameter
+from rich.console import Console
+
+from callengine import logs
+from callengine.ari import tcp_opener
+from callengine.cli import demo, summary
+from callengine.cli.complaint import complain
+from callengine.cli.live import LiveView
+from callengine.dialer import ContactList, ContactSource, open_contacts
+from callengine.engine import Engine, LoggedTimeline, Timelines, charted, outfit_of
+from callengine.errors import CallEngineError, ConfigError
+from callengine.model import Ambient, Report, SystemAmbient, report_of
+from callengine.scenarios import load_scenarios
+from callengine.settings import Settings, load_settings, notes_on, secrets_of
+from callengine.store import MemoryBook, MemoryWriter
+from callengine.testing.campaign import play
+
+Flag = Annotated[bool, Parameter(negative=())]
+
+log = structlog.get_logger()
+
+
+async def run(
+    *,
+    config: Path | None = None,
+    simulate: Flag = False,
+    contacts: Path | None = None,
+    until_done: Flag = False,
+    report: Path | None = None,
+    strict: Flag = False,
+) -> int:
+    """Call contacts over the configured lines. Without a PBX configured, run the demo campaign on the simulated one.
+
+    SIGTERM and Ctrl-C: no new calls; those in progress get DRAIN_SECONDS and are then hung up. A second one hangs up at
+    once. The exit code is 0 then too, 1 if the engine cannot go on, 2 if a setting or a file is wrong.
+
+    Parameters
+    ----------
+    config
+        The configuration file, instead of callengine.toml in the working folder.
+    simulate
+        Run on the simulated PBX though a real one is configured.
+    contacts
+        A CSV file of contacts, with a column `phone_number`.
+    until_done
+        End when everybody has been called, instead of remaining in service.
+    report
+        Where to write the figures as JSON at the end.
+    strict
+        Refuse scenario files with warnings too.
+    """
+    console = Console(stderr=True)
+    try:
+        settings = load_settings(config=config, overrides={"contacts.file": contacts})
+        logs.configure(settings.logs, secrets_of(settings))
+        for note in notes_on(settings):
+            log.info(note)
+        view = LiveView(console, "Calls") if console.is_terminal else None
+        if simulate or not settings.pbx_configured:
+            figures = await _on_simulated_pbx(settings, view, strict=strict)
+        else:
+            figures = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+        if report is not None:
+            summary.write(figures, report)
+    except CallEngineError as error:
+        complain(str(error))
+        return 2 if isinstance(error, ConfigError) else 1
+    summary.show(figures, Console())
+    return 0
+
+
+async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> Report:
+    """The demo lends what the settings leave open: scenarios, lines, contacts."""
+    folder = settings.scenarios.dir
+    if folder is None or not folder.is_dir():
+        log.info("There is no folder of scenarios: the demo's own are used", folder=str(folder))
+        folder = demo.demo_folder()
+    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    async with _contacts(settings, SystemAmbient()) as source:
+        numbers = tuple([contact.phone_number async for contact in source])
+    campaign = await play(
+        demo.stage(settings, scenarios, numbers),
+        SystemAmbient,
+        timeline=_timeline(view),
+        over_tcp=True,
+        around=partial(_attended, view=view),
+    )
+    return campaign.report
+
+
+async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> Report:
+    ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
+    folder = settings.scenarios.dir or Path()
+    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    if settings.contacts.file is None and not settings.contacts.static:
+        raise ConfigError("there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS")
+    async with outfit_of(settings) as outfit, _contacts(settings, ambient) as contacts:
+        engine = Engine(
+            settings=settings,
+            assignment=charted(scenarios),
+            contacts=contacts,
+            writer=MemoryWriter(book),
+            opener=tcp_opener(settings.ari.base_url),
+            event_opener=tcp_opener(settings.ari.ws_url),
+            ambient=ambient,
+            outfit=outfit,
+            timeline=_timeline(view),
+        )
+        async with _attended(engine, view):
+            await engine.run(stay=stay)
+    seconds = time.monotonic() - began
+    return report_of(
+        book.attempts(),
+        seed=None,
+        leaked=engine.leaked,
+        violations=(),
+        max_concurrent=engine.max_concurrent,
+        virtual_seconds=seconds,
+        wall_seconds=seconds,
+    )
+
+
+@asynccontextmanager
+async def _contacts(settings: Settings, ambient: Ambient) -> AsyncIterator[ContactSource]:
+    """Whom the settings name: those of the file, else those of the list."""
+    if settings.contacts.file is None:
+        yield ContactList(settings.contacts.static, ambient)
+    else:
+        async with open_contacts(settings.contacts.file, ambient) as contacts:
+            yield contacts
+
+
+def _timeline(view: LiveView | None) -> Timelines:
+    return Timelines((LoggedTimeline(),) if view is None else (LoggedTimeline(), view))
+
+
+@asynccontextmanager
+async def _attended(engine: Engine, view: LiveView | None) -> AsyncIterator[None]:
+    """Signals and, on a terminal, the live view, for as long as the engine runs."""
+    async with AsyncExitStack() as stack:
+        if view is not None:
+            await stack.enter_async_context(view.shown())
+            # From now on through the view's own standard error, or a line of the log would tear the table.
+            logs.configure(engine.settings.logs, secrets_of(engine.settings), stream_level="WARNING")
+        nursery = await stack.enter_async_context(trio.open_nursery())
+        await nursery.start(_stop_on_signals, engine)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+async def _stop_on_signals(engine: Engine, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for _ in signals:
+            engine.stop()

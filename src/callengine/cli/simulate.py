@@ -1,0 +1,68 @@
+"""`callengine simulate`: a whole campaign of random people, in virtual time."""
+
+import secrets
+from pathlib import Path
+
+from cyclopts.types import PositiveInt
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from callengine import logs
+from callengine.cli import summary
+from callengine.cli.complaint import complain
+from callengine.errors import ConfigError
+from callengine.model import Attempt, Moment, MomentKind
+from callengine.scenarios import load_scenarios
+from callengine.settings import LogSettings
+from callengine.testing import simulate as simulate_campaign
+
+
+class _Bar:
+    """A timeline that moves a progress bar: one step for each call that is over."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+
+    def begin(self, attempt: Attempt) -> None:
+        """Only ends are counted."""
+
+    def note(self, moment: Moment) -> None:
+        if moment.kind is MomentKind.RESULT:
+            self._progress.advance(self._task)
+            self._progress.refresh()
+
+
+def simulate(flow: Path, /, *, calls: PositiveInt = 100, seed: int | None = None, report: Path | None = None) -> int:
+    """Call random people on the simulated PBX, in virtual time, and judge the run by the PBX's own log.
+
+    People answer, are busy, talk, stay silent and hang up at any moment. The same seed gives the same campaign, event for
+    event. The exit code is 0 if nothing was left over and no limit exceeded, 1 if something was, 2 if FLOW cannot be used.
+
+    Parameters
+    ----------
+    flow
+        A scenario file, or a folder of them.
+    calls
+        How many people are called.
+    seed
+        Of everything random; a fresh one, which is printed, if left out.
+    report
+        Where to write the figures as JSON.
+    """
+    logs.configure(LogSettings(level="ERROR"))
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    console = Console(stderr=True)
+    try:
+        scenarios = load_scenarios(flow)
+        with Progress(console=console, auto_refresh=False, transient=True) as progress:
+            bar = _Bar(progress, progress.add_task(f"seed {seed}", total=calls))
+            campaign = simulate_campaign(scenarios, calls=calls, seed=seed, timeline=bar)
+        if report is not None:
+            summary.write(campaign.report, report)
+    except ConfigError as error:
+        complain(str(error))
+        return 2
+    summary.show(campaign.report, Console())
+    print(f"trace {campaign.trace}")
+    return 0 if campaign.report.leaked.nothing and not campaign.report.violations else 1

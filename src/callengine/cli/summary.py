@@ -1,0 +1,48 @@
+"""The end of a campaign: a table for people, JSON for machines."""
+
+import json
+from pathlib import Path
+
+import cattrs
+from rich.console import Console
+from rich.table import Table
+
+from callengine.errors import ConfigError
+from callengine.model import Report
+
+MOST_VIOLATIONS = 20
+"""Shown to people; the JSON report holds them all."""
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report for people."""
+    table = Table(title="Summary", title_justify="left", show_header=False)
+    table.add_row("attempts", f"{report.attempts:,}")
+    table.add_row("answered", f"{report.answered:,}")
+    for result, count in sorted(report.dispositions.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(f"  {result}", f"{count:,}")
+    for line, most in sorted(report.max_concurrent.items()):
+        table.add_row(f"most channels at once on {line}", str(most))
+    table.add_row("left over", "nothing" if report.leaked.nothing else str(report.leaked))
+    table.add_row("violations", str(len(report.violations)) if report.violations else "none")
+    if report.seed is not None:
+        table.add_row("seed", str(report.seed))
+    table.add_row("seconds", f"{report.wall_seconds:.1f}")
+    if report.seed is not None:
+        table.add_row("virtual seconds", f"{report.virtual_seconds:,.1f}")
+    console.print(table)
+    for violation in report.violations[:MOST_VIOLATIONS]:
+        console.print(violation, style="red", markup=False)
+
+
+def write(report: Report, path: Path) -> None:
+    """Write a report as JSON.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    text = json.dumps(cattrs.unstructure(report), indent=2, ensure_ascii=False)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--report: {path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,20 @@
+"""Who is called when: contacts, assignment of scenarios, and the nursery of outbound calls."""
+
+from callengine.dialer.assignment import Assignment, ReadyScenario
+from callengine.dialer.attempt import AttemptLife
+from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
+from callengine.dialer.dialer import Dialer, Place
+from callengine.dialer.hours import CallingHours
+
+__all__ = [
+    "Assignment",
+    "AttemptLife",
+    "CallingHours",
+    "ContactFile",
+    "ContactList",
+    "ContactSource",
+    "Dialer",
+    "Place",
+    "ReadyScenario",
+    "open_contacts",
+]

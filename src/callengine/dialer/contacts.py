@@ -1,0 +1,211 @@
+"""Where contacts come from: a list in the settings, a CSV file. A panel's batches are one more source."""
+
+import csv
+from collections import deque
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TextIO
+
+import structlog
+import trio
+from attrs import define, field, frozen
+
+from callengine.errors import ConfigError
+from callengine.model import Ambient, Contact, ContactId, digits_of
+
+log = structlog.get_logger()
+
+NUMBER_COLUMNS = ("phone_number", "number")
+CHUNK = 256
+"""Rows read by one visit to the thread."""
+
+
+class ContactSource(Protocol):
+    """Contacts one by one, as the dialler asks for them. Ends when there will be no more.
+
+    Asking may wait as long as it takes (a panel that is polled) and may be cancelled without losing a contact.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Contact]: ...
+
+
+@define(eq=False)
+class Sieve:
+    """Makes contacts of rows: each number once, bad ones refused with their place and reason.
+
+    Attributes:
+        accepted: contacts made.
+        refused: rows without a number that can be dialled; each is logged.
+        repeated: rows whose number came before.
+    """
+
+    _ambient: Ambient
+    accepted: int = field(default=0, init=False)
+    refused: int = field(default=0, init=False)
+    repeated: int = field(default=0, init=False)
+    _seen: set[str] = field(factory=set, init=False)
+
+    def refuse(self, place: str, reason: str) -> None:
+        self.refused += 1
+        log.warning(f"{place}: {reason}")
+
+    def contact(self, place: str, written: str, fields: Mapping[str, str]) -> Contact | None:
+        try:
+            number = digits_of(written)
+        except ValueError as error:
+            self.refuse(place, str(error))
+            return None
+        if number in self._seen:
+            self.repeated += 1
+            return None
+        self._seen.add(number)
+        self.accepted += 1
+        return Contact(ContactId(self._ambient.new_id()), number, phone_number=written, fields=fields)
+
+
+class ContactList:
+    """Contacts given as numbers.
+
+    Args:
+        numbers: as people write them.
+        name: of the list, for messages about bad entries.
+    """
+
+    def __init__(self, numbers: Iterable[str], ambient: Ambient, name: str = "STATIC_CONTACTS") -> None:
+        self.sieve = Sieve(ambient)
+        made = (self.sieve.contact(f"{name}:{at}", number, {}) for at, number in enumerate(numbers, 1))
+        self._rest = (contact for contact in made if contact is not None)
+
+    def __aiter__(self) -> "ContactList":
+        return self
+
+    async def __anext__(self) -> Contact:
+        await trio.lowlevel.checkpoint()
+        for contact in self._rest:
+            return contact
+        raise StopAsyncIteration
+
+
+@frozen
+class Row:
+    """A line of a contacts file: a number with its other fields, or the reason why it is none.
+
+    Attributes:
+        place: `file:line`.
+    """
+
+    place: str
+    written: str = ""
+    fields: Mapping[str, str] = field(factory=dict)
+    refused: str = ""
+
+
+def read_rows(path: Path) -> Generator[Row, None, None]:
+    """Read a CSV file of contacts, row by row: UTF-8 (with or without a mark at its start), separated by commas.
+
+    One column `phone_number` or `number` holds the number, the others are fields. A file of a single column may do
+    without a header. Blank lines are skipped.
+
+    Raises:
+        ConfigError: the file cannot be read, is not UTF-8, or has several columns and no usable header.
+    """
+    header: list[str] = []
+    with _readable(path), path.open(encoding="utf-8-sig", newline="") as file:
+        for line, cells in _lines(file):
+            place = f"{path}:{line}"
+            if isinstance(cells, csv.Error):
+                yield Row(place, refused=str(cells))
+            elif header:
+                yield _row(place, header, cells)
+            else:
+                header = _header(place, cells)
+                if header != cells:
+                    yield _row(place, header, cells)
+
+
+def _lines(file: TextIO) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    reader = csv.reader(file)
+    while True:
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, error
+        else:
+            if any(cells):
+                yield reader.line_num, cells
+
+
+def _header(place: str, first: list[str]) -> list[str]:
+    """The header that the first row is or, in a file of one column, stands for."""
+    if any(name in first for name in NUMBER_COLUMNS):
+        return first
+    if len(first) == 1:
+        return [NUMBER_COLUMNS[0]]
+    raise ConfigError(f"{place}: {len(first)} columns need a header row with one of them named phone_number")
+
+
+def _row(place: str, header: list[str], cells: list[str]) -> Row:
+    if len(cells) != len(header):
+        return Row(place, refused=f"{len(cells)} columns where the header has {len(header)}")
+    fields = dict(zip(header, cells, strict=True))
+    written = fields.pop(next(name for name in NUMBER_COLUMNS if name in fields))
+    return Row(place, written, fields)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"contacts file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"contacts file {path} is not UTF-8; save it as CSV UTF-8") from error
+
+
+class ContactFile:
+    """Contacts of a CSV file, read as they are needed, in a thread. Made by `open_contacts`.
+
+    Attributes:
+        rows: in the file, bad ones included.
+    """
+
+    def __init__(self, source: Iterator[Row], rows: int, ambient: Ambient) -> None:
+        self.sieve = Sieve(ambient)
+        self.rows = rows
+        self._source = source
+        self._read: deque[Row] = deque()
+
+    def __aiter__(self) -> "ContactFile":
+        return self
+
+    async def __anext__(self) -> Contact:
+        while True:
+            while self._read:
+                contact = self._contact(self._read.popleft())
+                if contact is not None:
+                    return contact
+            self._read.extend(await trio.to_thread.run_sync(lambda: list(islice(self._source, CHUNK))))
+            if not self._read:
+                raise StopAsyncIteration
+
+    def _contact(self, row: Row) -> Contact | None:
+        if row.refused:
+            self.sieve.refuse(row.place, row.refused)
+            return None
+        return self.sieve.contact(row.place, row.written, row.fields)
+
+
+@asynccontextmanager
+async def open_contacts(path: Path, ambient: Ambient) -> AsyncIterator[ContactFile]:
+    """Open a contacts file, having read it through once: what is wrong with it is said before anyone is called.
+
+    Raises:
+        ConfigError: as `read_rows`.
+    """
+    rows = await trio.to_thread.run_sync(lambda: sum(1 for _ in read_rows(path)))
+    with closing(read_rows(path)) as source:
+        yield ContactFile(source, rows, ambient)

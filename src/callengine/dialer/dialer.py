@@ -1,0 +1,215 @@
+"""The nursery of outbound calls: take a contact, lease a slot, write down the intent, start the call, settle."""
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import attrs
+import structlog
+import trio
+from attrs import define, field
+
+from callengine.dialer.assignment import Assignment, Compiled, ReadyScenario
+from callengine.dialer.attempt import AttemptLife
+from callengine.dialer.contacts import ContactSource
+from callengine.dialer.hours import CallingHours
+from callengine.errors import CallEngineError, DoNotDial, StoreError
+from callengine.model import (
+    Ambient,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Book,
+    CallId,
+    CallResult,
+    Cause,
+    Contact,
+    Lease,
+    LeaseRequest,
+    Lines,
+    Purpose,
+    Result,
+    Writer,
+)
+
+log = structlog.get_logger()
+
+C = TypeVar("C", bound=Compiled)
+
+Place = Callable[[Attempt, Lease, C, AttemptLife], Awaitable[CallResult]]
+"""Runs one call to its end.
+
+It owns the lease from the moment it is called and sees to its release, by a reaper if need be. It takes the lease's turn,
+says `life.placed()`, and sends the originate request, without a wait in between and shielded to its answer; then
+`lease.placed()`. Cancelled before that, the attempt was never placed.
+"""
+
+STORE_PATIENCE = 10.0
+"""Seconds a write may take; the store bounds its own waits below this."""
+
+
+@define(eq=False)
+class _Call(Generic[C]):
+    life: AttemptLife
+    lease: Lease
+    chart: C
+    scope: trio.CancelScope = field(factory=trio.CancelScope)
+
+
+class Dialer(Generic[C]):
+    """Calls every contact of a source, never more at once than the lines have slots.
+
+    A task is started only for a lease it holds and an intent that is written.
+
+    Attributes:
+        waiting: the contact taken from the source whose intent is not written yet. When `run` has returned or raised, a
+            contact here was not called and is to be offered again.
+    """
+
+    def __init__(
+        self,
+        *,
+        contacts: ContactSource,
+        lines: Lines,
+        writer: Writer,
+        assignment: Assignment[C],
+        place: Place[C],
+        ambient: Ambient,
+        hours: CallingHours | None = None,
+    ) -> None:
+        self.waiting: Contact | None = None
+        self._contacts = contacts
+        self._lines = lines
+        self._writer = writer
+        self._assignment = assignment
+        self._place = place
+        self._ambient = ambient
+        self._hours = hours or CallingHours(ambient)
+        self._taking = trio.CancelScope()
+        self._calls: dict[AttemptId, _Call[C]] = {}
+
+    @property
+    def live(self) -> tuple[Attempt, ...]:
+        """Attempts under way, the oldest first."""
+        return tuple(call.life.attempt for call in self._calls.values())
+
+    def stop(self) -> None:
+        """No new calls: attempts not yet placed are withdrawn, calls under way go on. `run` returns when they are over."""
+        self._taking.cancel()
+        for call in self._calls.values():
+            if not call.life.was_placed:
+                call.scope.cancel()
+
+    async def run(self) -> None:
+        """Call everybody; returns when the source is at its end, or `stop` was called, and all calls are over.
+
+        Cancelled, it cancels its calls, and settles what it can of them within a bounded time.
+
+        Raises:
+            ConfigError: the source failed.
+            StoreError: an intent could not be written, so nobody else was called.
+            Either is raised when the calls under way are over.
+        """
+        failure: CallEngineError | None = None
+        async with trio.open_nursery() as calls:
+            with self._taking:
+                try:
+                    await self._take_contacts(calls)
+                except CallEngineError as error:
+                    log.error("No more calls are started", reason=str(error))
+                    failure = error
+        if failure is not None:
+            raise failure
+
+    async def _take_contacts(self, calls: trio.Nursery) -> None:
+        async for contact in self._contacts:
+            self.waiting = contact
+            lease, scenario = await self._lease_for(contact)
+            call = await self._intend(contact, lease, scenario)
+            self.waiting = None
+            if call is not None:
+                self._calls[call.life.attempt.id] = call
+                calls.start_soon(self._run, call)
+
+    async def _lease_for(self, contact: Contact) -> tuple[Lease, ReadyScenario[C]]:
+        """A slot, and a scenario chosen as late as possible: the wait may last until tomorrow."""
+        while True:
+            await self._hours.wait_open()
+            await self._assignment.wait_active()
+            lease = await self._lines.lease(LeaseRequest(Purpose.OUTBOUND))
+            scenario = None if self._hours.closed_for else self._assignment.outbound(contact)
+            if scenario is not None:
+                return lease, scenario
+            lease.release()
+
+    async def _intend(self, contact: Contact, lease: Lease, scenario: ReadyScenario[C]) -> _Call[C] | None:
+        """Write the intent; None, with the lease released, when the number must not be dialled."""
+        attempt = self._attempt(contact, lease, scenario)
+        try:
+            await self._write(lambda book: book.intend(attempt))
+        except DoNotDial as refusal:
+            lease.release()
+            await self._decline(attempt, refusal)
+            return None
+        except BaseException:
+            lease.release()
+            raise
+        call = _Call(AttemptLife(attempt), lease, scenario.flow)
+        if self._taking.cancel_called:
+            call.scope.cancel()
+        return call
+
+    def _attempt(self, contact: Contact, lease: Lease, scenario: ReadyScenario[C]) -> Attempt:
+        return Attempt(
+            id=AttemptId(self._ambient.new_id()),
+            contact=contact,
+            call=CallId(self._ambient.new_id()),
+            line=lease.line.id,
+            scenario=scenario.name,
+            chart=scenario.flow.id,
+            intended_at=self._ambient.wall(),
+        )
+
+    async def _decline(self, attempt: Attempt, refusal: DoNotDial) -> None:
+        outcome = CallResult(Result("failed:do_not_dial"), Cause.REFUSED, answered=False, detail=str(refusal))
+        declined = attrs.evolve(attempt, state=AttemptState.NEVER_PLACED, outcome=outcome)
+        await self._write(lambda book: book.decline(declined))
+        log.info("Contact is not called", number=attempt.contact.number, reason=str(refusal))
+
+    async def _run(self, call: _Call[C]) -> None:
+        """One call from its written intent to its written end.
+
+        Whatever breaks in it stays in it, so every exception is caught here, logged, and becomes the call's outcome.
+        """
+        outcome: CallResult | None = None
+        try:
+            with call.scope:
+                outcome = await self._place(call.life.attempt, call.lease, call.chart, call.life)
+        except Exception as error:
+            log.exception("A call broke", attempt=call.life.attempt.id)
+            outcome = CallResult(Result("failed:bug"), Cause.BUG, _answered(call.life), detail=repr(error))
+        finally:
+            interrupted = CallResult(Result("failed:shutdown"), Cause.SHUTDOWN, _answered(call.life))
+            await self._settle(call, outcome or interrupted)
+
+    async def _settle(self, call: _Call[C], outcome: CallResult) -> None:
+        call.life.settle(outcome)
+        if not call.life.was_placed:
+            call.lease.release()
+        settled = call.life.attempt
+        try:
+            await self._write(lambda book: book.update(settled))
+        except StoreError as error:
+            log.error("An outcome was not written; its attempt stays open", attempt=settled.id, reason=str(error))
+        del self._calls[settled.id]
+
+    async def _write(self, unit: Callable[[Book], None]) -> None:
+        """Write to the end, even when cancelled: half a doubt whether an intent is written is one too many."""
+        try:
+            with trio.fail_after(STORE_PATIENCE, shield=True):
+                await self._writer.write(unit)
+        except trio.TooSlowError as error:
+            raise StoreError(f"the store did not answer within {STORE_PATIENCE:.0f} s") from error
+
+
+def _answered(life: AttemptLife) -> bool:
+    return life.attempt.state is AttemptState.ANSWERED

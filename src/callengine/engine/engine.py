@@ -1,0 +1,256 @@
+"""The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+import trio
+from attrs import define, field
+
+from callengine import logs
+from callengine.ari import AriClient, AriConfig, AriTap, Link, Router, Transport
+from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Reaper, Services
+from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.engine.outfit import Outfit, call_rules
+from callengine.engine.placing import Placing, placing_of
+from callengine.errors import AriError, ConfigError
+from callengine.fsm import Chart
+from callengine.lines import LinePool
+from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
+from callengine.settings import AriSettings, Settings, line_specs
+
+BURIED_WITHIN = 10.0
+"""Seconds the reaper gets for what is left once every call has ended."""
+
+CLOSED_WITHIN = 1.0
+"""Seconds that closing idle connections may take."""
+
+
+class Service(Protocol):
+    """Something that runs for as long as the engine does."""
+
+    def __call__(self, task_status: trio.TaskStatus[None]) -> Awaitable[None]: ...
+
+
+log = structlog.get_logger()
+
+
+@define(eq=False)
+class Engine:
+    """One PBX, its lines, and a campaign on them.
+
+    Args:
+        opener: of connections to the PBX.
+        event_opener: of connections to its event socket, where that is at another address.
+    """
+
+    settings: Settings
+    assignment: Assignment[Chart]
+    contacts: ContactSource
+    writer: Writer
+    opener: StreamOpener
+    ambient: Ambient
+    outfit: Outfit
+    timeline: Timeline
+    tap: AriTap | None = None
+    event_opener: StreamOpener | None = None
+    link: Link = field(init=False)
+    lines: LinePool = field(init=False)
+    reaper: Reaper = field(init=False)
+    dialer: Dialer[Chart] = field(init=False)
+    _router: Router = field(init=False)
+    _transport: Transport = field(init=False)
+    _client: AriClient = field(init=False)
+    _services: Services = field(init=False)
+    _placing: Placing = field(init=False)
+    _live: dict[CallId, Call] = field(factory=dict, init=False)
+    _stop: trio.Event = field(factory=trio.Event, init=False)
+    _hurry: trio.Event = field(factory=trio.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        config = ari_config(self.settings.ari)
+        self._router = Router(tap=self.tap)
+        self._transport = Transport(config, self.opener)
+        self._client = AriClient(self._transport, config.app, tap=self.tap)
+        self._placing = placing_of(self.settings)
+        self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
+        self.reaper = Reaper(self._client, self._router)
+        self.lines = line_pool(self.settings, self.ambient)
+        self.dialer = Dialer(
+            contacts=self.contacts,
+            lines=self.lines,
+            writer=self.writer,
+            assignment=self.assignment,
+            place=self._place,
+            ambient=self.ambient,
+            hours=CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end),
+        )
+        self._services = Services(
+            pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
+            lines=self.lines,
+            classifier=self.outfit.classifier,
+            ears=self.outfit.ears,
+            rules=call_rules(self.settings),
+        )
+
+    async def run(self, *, stay: bool = False) -> None:
+        """Call everybody once, then return; earlier when stopped.
+
+        Args:
+            stay: remain in service when everybody has been called, until stopped.
+
+        Raises:
+            AriRefused: the PBX does not know our credentials.
+            AriLost: another engine took our application over.
+        """
+        async with (
+            _closing(self._transport),
+            _running(self.link.run),
+            _running(self.lines.run),
+            _running(self.reaper.run),
+            trio.open_nursery() as campaign,
+        ):
+            campaign.start_soon(self._turn_callers_away)
+            campaign.start_soon(self._stop_when_told)
+            await self.dialer.run()
+            if stay:
+                await self._stop.wait()
+            with trio.move_on_after(BURIED_WITHIN):
+                await self.reaper.drained()
+            campaign.cancel_scope.cancel()
+
+    def stop(self) -> None:
+        """No new calls; those in progress get `drain_seconds`, then they are hung up. A second time hangs up at once."""
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+
+    @property
+    def leaked(self) -> Leaked:
+        """What the engine itself knows to be left over."""
+        left = [entry for estate in self.reaper.burying for entry in estate.entries if not entry.buried]
+        kinds = [entry.kind for entry in left]
+        return Leaked(
+            channels=kinds.count(Kind.CHANNEL),
+            bridges=kinds.count(Kind.BRIDGE),
+            recordings=kinds.count(Kind.RECORDING),
+            slots=sum(self.lines.snapshot().in_use.values()),
+        )
+
+    @property
+    def max_concurrent(self) -> dict[str, int]:
+        """The most slots of each line that were ever held at once."""
+        return {load.line.id: load.peak for load in self.lines.snapshot().lines}
+
+    async def _stop_when_told(self) -> None:
+        await self._stop.wait()
+        log.info("Stopping: no new calls", calls=len(self._live), drain_seconds=self.settings.calls.drain_seconds)
+        self.dialer.stop()
+        with trio.move_on_after(self.settings.calls.drain_seconds):
+            await self._hurry.wait()
+        for call in tuple(self._live.values()):
+            call.end(Cause.SHUTDOWN)
+
+    async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
+        call = Call(
+            id=attempt.call,
+            chart=chart,
+            services=self._services,
+            way=Outbound(attempt.contact.number, self._placing.of(attempt, lease.line)),
+            lease=lease,
+            timeline=self.timeline,
+            watch=lambda state: _follow(life, state),
+        )
+        self._live[call.id] = call
+        self.timeline.begin(attempt)
+        try:
+            with logs.context(call_id=call.id, attempt_id=attempt.id):
+                result = await call.run()
+        finally:
+            del self._live[call.id]
+        if result.cause is Cause.UNCONFIRMED:
+            life.unknown()
+        return result
+
+    async def _turn_callers_away(self) -> None:
+        """Hang up whoever calls in, and channels of calls that were given up: no flow serves them."""
+        async for arrival in self._router.arrivals:
+            log.warning("inbound call turned away", caller=arrival.channel.caller.number, channel=arrival.channel.id)
+            try:
+                await self._client.hangup(arrival.channel.id)
+            except AriError as error:
+                log.warning("inbound call not hung up", error=str(error))
+
+
+@asynccontextmanager
+async def _running(service: Service) -> AsyncIterator[None]:
+    """Run a service for the time of the block."""
+    async with trio.open_nursery() as nursery:
+        await nursery.start(service)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _closing(transport: Transport) -> AsyncIterator[None]:
+    """Leave no connection open."""
+    try:
+        yield
+    finally:
+        with trio.move_on_after(CLOSED_WITHIN, shield=True):
+            await transport.close_idle()
+
+
+def _follow(life: AttemptLife, state: LegState) -> None:
+    """Tell an attempt what its customer's leg does."""
+    match state:
+        case LegState.DIALLING:
+            life.placed()
+        case LegState.RINGING:
+            life.ringing()
+        case LegState.UP:
+            life.answered()
+
+
+def ari_config(settings: AriSettings) -> AriConfig:
+    """How these settings reach the PBX.
+
+    Raises:
+        ConfigError: an address cannot be one of a PBX.
+    """
+    return AriConfig(
+        app=settings.app,
+        username=settings.username,
+        password=settings.password.get_secret_value(),
+        base_url=settings.base_url,
+        ws_url=settings.ws_url,
+        timeout=settings.timeout,
+    )
+
+
+def line_pool(settings: Settings, ambient: Ambient) -> LinePool:
+    """The lines of these settings. In test mode there is one outbound call at a time.
+
+    Raises:
+        ConfigError: there is no line.
+    """
+    specs = line_specs(settings)
+    if not specs:
+        raise ConfigError("OUTBOUND_NUMBERS is empty: name the numbers of the lines that calls leave by")
+    limits, rules = settings.limits, call_rules(settings)
+    return LinePool(
+        specs,
+        ambient,
+        overall_per_second=limits.overall_per_second,
+        max_outbound=1 if settings.test_mode.on else limits.outbound,
+        max_inbound=limits.inbound,
+        reserve=_reserve(limits.operator_slots, rules),
+    )
+
+
+def _reserve(configured: int | None, rules: CallRules) -> int:
+    """Slots that outbound calls leave to operator legs: one, unless the settings say so, where operators are on the trunk."""
+    if configured is not None:
+        return configured
+    return int(any(operator.over_trunk for operator in rules.operators))

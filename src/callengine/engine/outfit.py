@@ -1,0 +1,94 @@
+"""Which providers and operators the settings ask for."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import trio
+from attrs import frozen
+
+from callengine.calls import CallRules, OperatorEndpoint
+from callengine.providers import (
+    BoundedLanguageModel,
+    BoundedSpeechToText,
+    Bounds,
+    IntentClassifier,
+    LanguageModel,
+    SpeechToText,
+)
+from callengine.providers.local import PocketsphinxSpeechToText
+from callengine.providers.openai import OpenAiConfig, open_model
+from callengine.settings import LlmSettings, OperatorSettings, Settings, SttSettings
+
+OPENAI = "https://api.openai.com/v1"
+
+
+@frozen
+class Outfit:
+    """What calls listen and think with.
+
+    Attributes:
+        ears: None where every reply counts as silence.
+    """
+
+    ears: SpeechToText | None
+    classifier: IntentClassifier
+
+
+@asynccontextmanager
+async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
+    """The providers of these settings, open for the time of the block.
+
+    Raises:
+        ConfigError: a provider is asked for that cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        model = await _model(settings.llm, stack)
+        yield Outfit(await _ears(settings.stt), IntentClassifier(model))
+
+
+async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel | None:
+    key, base_url = settings.api_key, settings.base_url
+    if not key:
+        key, base_url = settings.openai_api_key, OPENAI
+    if not key:
+        return None
+    config = OpenAiConfig(base_url, key.get_secret_value(), settings.model, settings.timeout)
+    model = await stack.enter_async_context(open_model(config))
+    return BoundedLanguageModel(
+        model, Bounds("the language model", trio.CapacityLimiter(settings.max_parallel), settings.timeout)
+    )
+
+
+async def _ears(settings: SttSettings) -> SpeechToText | None:
+    if settings.provider == "none":
+        return None
+    ears = await PocketsphinxSpeechToText.load()
+    return BoundedSpeechToText(ears, _bounds("pocketsphinx", settings.max_parallel, settings.timeout))
+
+
+def _bounds(service: str, at_once: int, timeout: float) -> Bounds:
+    return Bounds(service, trio.CapacityLimiter(at_once), timeout)
+
+
+def call_rules(settings: Settings) -> CallRules:
+    """What the settings say about every call."""
+    return CallRules(
+        longest_call=settings.calls.max_seconds,
+        most_steps=settings.calls.max_steps,
+        operators=operators_of(settings.operators, settings.dialing.trunk),
+        operator_timeout=settings.operators.timeout,
+        operator_caller_id=settings.operators.caller_id,
+        result_overrides=settings.calls.results,
+    )
+
+
+def operators_of(settings: OperatorSettings, trunk: str) -> tuple[OperatorEndpoint, ...]:
+    """Whom a transfer tries: mobile numbers over the trunk, else the endpoint, else the extension."""
+    if settings.mobile_numbers:
+        return tuple(OperatorEndpoint(number, f"PJSIP/{number}@{trunk}", over_trunk=True) for number in settings.mobile_numbers)
+    if settings.endpoint:
+        return (OperatorEndpoint(settings.endpoint, settings.endpoint, over_trunk=False),)
+    if settings.extension and settings.trunk:
+        endpoint = f"PJSIP/{settings.extension}@{settings.trunk}"
+        return (OperatorEndpoint(settings.extension, endpoint, over_trunk=settings.trunk == trunk),)
+    return ()

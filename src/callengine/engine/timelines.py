@@ -1,0 +1,42 @@
+"""Who listens to the timelines of calls."""
+
+import structlog
+from attrs import frozen
+
+from callengine.model import Attempt, Moment, MomentKind, Timeline
+
+log = structlog.get_logger()
+
+
+@frozen
+class Timelines:
+    """Tells several listeners the same."""
+
+    listeners: tuple[Timeline, ...]
+
+    def begin(self, attempt: Attempt) -> None:
+        for listener in self.listeners:
+            listener.begin(attempt)
+
+    def note(self, moment: Moment) -> None:
+        for listener in self.listeners:
+            listener.note(moment)
+
+
+@frozen
+class LoggedTimeline:
+    """Writes timelines to the log: results as information, everything else for who debugs."""
+
+    def begin(self, attempt: Attempt) -> None:
+        log.info(
+            "call begins",
+            call_id=attempt.call,
+            attempt_id=attempt.id,
+            number=attempt.contact.number,
+            line=attempt.line,
+            scenario=attempt.scenario,
+        )
+
+    def note(self, moment: Moment) -> None:
+        write = log.info if moment.kind is MomentKind.RESULT else log.debug
+        write(f"{moment.kind.value} {moment.name}", call_id=moment.call, detail=moment.detail)

@@ -1,0 +1,197 @@
+"""Nodes to a Scenario and back to bytes: every conversion rule of the language, apart from the classes themselves.
+
+cattrs walks the classes and gathers all errors, each with the path it took; the path finds the node, and the node its place.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import islice
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from attrs import fields, frozen, has
+from cattrs import Converter
+from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_structure_factory
+from cattrs.errors import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
+
+from callengine.fsm import codes
+from callengine.fsm.document import MOST_FAULTS, Fault
+from callengine.fsm.findings import quoted
+from callengine.fsm.kinds import AsWritten, Bounds, Word
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, node_at
+from callengine.fsm.scenario import Flow, FlowName, Scenario
+from callengine.fsm.spelling import Names
+from callengine.fsm.steps import STEP_TYPES, Step
+from callengine.fsm.values import Hook, Misfit, entries_of, is_empty, items_of, number_within, text_of, word_of, written_of
+from callengine.model import Intent, Result, StepId
+
+KEYS = {"id": "step", "one_of": "in"}
+"""Fields whose key in the file is another word than their name."""
+NOT_IN_FILE = ("path", "source")
+"""Fields that the loader sets."""
+
+
+@frozen
+class _File:
+    """The top level of a scenario file."""
+
+    scenario: Scenario
+
+
+def decode(root: Node) -> Scenario | list[tuple[Path, Fault]]:
+    """Build the scenario, or tell every fault there is together with the path to it."""
+    try:
+        return _converter.structure(root, _File).scenario
+    except BaseValidationError as error:
+        return [fault for path, leaf in _leaves(error, ()) for fault in _faults(root, path, leaf)]
+    except Misfit as error:
+        return [((), Fault(error.code, root.position, str(error)))]
+
+
+def canonical(scenario: Scenario, flow: Flow) -> bytes:
+    """The same bytes for the same behaviour: neither comments nor the order of prompts change them."""
+    content = {
+        "flow": [[step.type, _converter.unstructure(step)] for step in flow.steps],
+        "prompts": _converter.unstructure(scenario.prompts),
+        "stt": _converter.unstructure(scenario.stt),
+        "llm": _converter.unstructure(scenario.llm),
+    }
+    return json.dumps(content, sort_keys=True).encode("ascii")
+
+
+def _annotated(wanted: Any, _: Converter) -> Hook[object]:
+    base, mark = get_args(wanted)
+    if isinstance(mark, Bounds):
+        return number_within(mark, whole=base is int)
+    return {Word: word_of, AsWritten: written_of}[type(mark)]
+
+
+def _literal(wanted: Any, _: Converter) -> Hook[str]:
+    allowed: tuple[str, ...] = get_args(wanted)
+
+    def structure(node: Node, _: object) -> str:
+        text = text_of(node)
+        if text not in allowed:
+            raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be {' or '.join(allowed)}, not {quoted(text)}; write one of them")
+        return text
+
+    return structure
+
+
+def _tuple(wanted: Any, converter: Converter) -> Hook[object]:
+    structure = homogenous_tuple_structure_factory(wanted, converter)
+    return lambda node, _: structure(items_of(node), wanted)
+
+
+def _mapping(wanted: Any, converter: Converter) -> Hook[object]:
+    structure = mapping_structure_factory(wanted, converter)
+    return lambda node, _: structure(entries_of(node), wanted)
+
+
+def _attrs_class(wanted: Any, converter: Converter) -> Hook[object]:
+    rules: dict[str, Any] = {name: override(rename=key) for name, key in KEYS.items()}
+    if wanted is Scenario:
+        rules |= {name: override(omit=True) for name in NOT_IN_FILE}
+        rules |= {"flow": override(struct_hook=_flow("flow")), "inbound_flow": override(struct_hook=_flow("inbound_flow"))}
+    structure = make_dict_structure_fn(wanted, converter, _cattrs_forbid_extra_keys=True, **rules)
+    return lambda node, _: structure(entries_of(node), wanted)
+
+
+def _flow(name: FlowName) -> Hook[Flow | None]:
+    def structure(node: Node, _: object) -> Flow | None:
+        if name == "inbound_flow" and is_empty(node):
+            return None
+        return Flow(name, _converter.structure(node, tuple[Step, ...]))
+
+    return structure
+
+
+def _step(_: object, converter: Converter) -> Hook[Step]:
+    by_type = {
+        name: make_dict_structure_fn(step_type, converter, _cattrs_forbid_extra_keys=True, id=override(rename="step"))
+        for name, step_type in STEP_TYPES.items()
+    }
+    names = Names(STEP_TYPES)
+
+    def structure(node: Node, _: object) -> Step:
+        entries = dict(entries_of(node))
+        if "type" not in entries:
+            raise Misfit(codes.MISSING_KEY, f"needs the key `type`; write one of {', '.join(STEP_TYPES)}")
+        type_node = entries.pop("type")
+        word = type_node.text if isinstance(type_node, ScalarNode) else ""
+        if word not in by_type:
+            hint = names.hint(word) or f"; the types are {', '.join(STEP_TYPES)}"
+            raise Misfit(codes.UNKNOWN_STEP_TYPE, f"is {quoted(word)}, which is no step type{hint}", ("type",))
+        return by_type[word](entries, STEP_TYPES[word])
+
+    return structure
+
+
+def _comes_from(origin: object) -> Callable[[Any], bool]:
+    return lambda wanted: get_origin(wanted) is origin
+
+
+def _make_converter() -> Converter:
+    converter = Converter(detailed_validation=True)
+    converter.register_structure_hook_factory(has, _attrs_class)
+    converter.register_structure_hook_factory(lambda wanted: wanted is Step, _step)
+    converter.register_structure_hook_factory(_comes_from(tuple), _tuple)
+    converter.register_structure_hook_factory(is_mapping, _mapping)
+    converter.register_structure_hook_factory(_comes_from(Literal), _literal)
+    converter.register_structure_hook_factory(_comes_from(Annotated), _annotated)
+    converter.register_structure_hook(str, text_of)
+    for name in (StepId, Intent, Result):
+        converter.register_structure_hook(name, word_of)
+    return converter
+
+
+_converter = _make_converter()
+
+
+def _leaves(error: Exception, path: Path) -> Iterator[tuple[Path, Exception]]:
+    """The single errors of a group, each with the path cattrs took to it."""
+    if not isinstance(error, BaseValidationError):
+        yield path, error
+        return
+    for inner in error.exceptions:
+        yield from _leaves(inner, (*path, *_keys_in(inner)))
+
+
+def _keys_in(error: Exception) -> Iterator[str | int]:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            yield KEYS.get(note.name, note.name)
+        elif isinstance(note, IterableValidationNote):
+            yield note.index
+
+
+def _faults(root: Node, path: Path, error: Exception) -> Iterator[tuple[Path, Fault]]:
+    if isinstance(error, ForbiddenExtraKeysError):
+        known = _known_keys(error.cl)
+        entries = node_at(root, path)
+        keys = entries.key_positions if isinstance(entries, MappingNode) else {}
+        for key in islice((key for key in keys if key in error.extra_fields), MOST_FAULTS):
+            message = f"has the unknown key {quoted(key)}{known.hint(key) or '; take it out'}"
+            yield path, Fault(codes.UNKNOWN_KEY, keys[key], message)
+    elif isinstance(error, KeyError):
+        message = f"needs the key `{path[-1]}`; add it"
+        yield path[:-1], Fault(codes.MISSING_KEY, node_at(root, path[:-1]).position, message)
+    elif isinstance(error, Misfit):
+        place = (*path, *error.below)
+        yield place, Fault(error.code, node_at(root, place).position, str(error))
+    else:  # a class that checks its fields together
+        yield path, Fault(codes.VALUE_NOT_ALLOWED, node_at(root, path).position, str(error))
+
+
+@cache
+def _known_keys(wanted: type) -> Names:
+    return Names(_keys_of(wanted))
+
+
+def _keys_of(wanted: type) -> Iterator[str]:
+    if issubclass(wanted, Step):
+        yield "type"
+    for attribute in fields(wanted):
+        if attribute.name not in NOT_IN_FILE:
+            yield KEYS.get(attribute.name, attribute.name)

@@ -1,0 +1,64 @@
+"""Every code of the linter: the file itself (F0xx) and what its parts refer to (F1xx).
+
+docs/flow-language.md shows a bad and a good example of each; a test runs them.
+"""
+
+from callengine.fsm.findings import Code, Severity
+
+NOT_UTF8 = Code("F001", Severity.ERROR, "the file is not UTF-8 text")
+TOO_LARGE = Code("F002", Severity.ERROR, "the file is too large")
+FORBIDDEN_CHARACTER = Code("F003", Severity.ERROR, "a control character or one that reorders text")
+BYTE_ORDER_MARK = Code("F004", Severity.WARNING, "the file begins with a byte-order mark")
+SYNTAX = Code("F005", Severity.ERROR, "the file is not YAML")
+SEVERAL_DOCUMENTS = Code("F006", Severity.ERROR, "more than one document in the file")
+EMPTY = Code("F007", Severity.ERROR, "nothing in the file")
+TOO_DEEP = Code("F008", Severity.ERROR, "nested too deeply")
+ALIAS = Code("F009", Severity.ERROR, "an anchor or an alias")
+TAG = Code("F010", Severity.ERROR, "a tag")
+DUPLICATE_KEY = Code("F011", Severity.ERROR, "a key stands twice in one mapping")
+KEY_NOT_TEXT = Code("F012", Severity.ERROR, "a key that is not text")
+UNKNOWN_KEY = Code("F013", Severity.ERROR, "an unknown key")
+MISSING_KEY = Code("F014", Severity.ERROR, "a required key is missing")
+WRONG_TYPE = Code("F015", Severity.ERROR, "a value of the wrong type")
+UNKNOWN_STEP_TYPE = Code("F016", Severity.ERROR, "an unknown step type")
+VALUE_NOT_ALLOWED = Code("F017", Severity.ERROR, "a value that is not allowed")
+
+UNKNOWN_STEP = Code("F101", Severity.ERROR, "a step that does not exist")
+UNKNOWN_PROMPT = Code("F102", Severity.ERROR, "a prompt that does not exist")
+UNKNOWN_INTENT = Code("F103", Severity.ERROR, "a route for an intent that is not declared")
+UNUSED_TOKENS = Code("F104", Severity.WARNING, "fallback tokens for an intent that is not declared")
+UNKNOWN_PLACEHOLDER = Code("F105", Severity.ERROR, "a placeholder that nothing fills")
+UNKNOWN_MEDIA = Code("F106", Severity.ERROR, "a prompt that is no media URI")
+DUPLICATE_STEP = Code("F107", Severity.ERROR, "two steps of one flow with the same id")
+NO_ENTRY = Code("F108", Severity.ERROR, "a flow without an entry")
+SEVERAL_ENTRIES = Code("F109", Severity.ERROR, "a flow with several entries")
+
+CODES = (
+    NOT_UTF8,
+    TOO_LARGE,
+    FORBIDDEN_CHARACTER,
+    BYTE_ORDER_MARK,
+    SYNTAX,
+    SEVERAL_DOCUMENTS,
+    EMPTY,
+    TOO_DEEP,
+    ALIAS,
+    TAG,
+    DUPLICATE_KEY,
+    KEY_NOT_TEXT,
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_TYPE,
+    UNKNOWN_STEP_TYPE,
+    VALUE_NOT_ALLOWED,
+    UNKNOWN_STEP,
+    UNKNOWN_PROMPT,
+    UNKNOWN_INTENT,
+    UNUSED_TOKENS,
+    UNKNOWN_PLACEHOLDER,
+    UNKNOWN_MEDIA,
+    DUPLICATE_STEP,
+    NO_ENTRY,
+    SEVERAL_ENTRIES,
+)
+"""The one table of them."""

@@ -1,0 +1,84 @@
+"""A scenario file's bytes to a Scenario, or to all that is wrong with them."""
+
+from collections.abc import Iterable
+
+from attrs import evolve, frozen
+
+from callengine.fsm.codec import decode
+from callengine.fsm.document import Fault, read_document
+from callengine.fsm.findings import Finding, Severity, quoted
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, child, node_at
+from callengine.fsm.scenario import Scenario
+
+_STEP_DEPTH = 3
+"""`scenario`, the flow, the step's place in it."""
+
+
+@frozen
+class Loading:
+    """What became of a file.
+
+    Attributes:
+        scenario: None if and only if one of the findings is an error.
+        findings: about the file itself (F0xx), in the order of the file.
+    """
+
+    scenario: Scenario | None
+    findings: tuple[Finding, ...]
+
+
+def load(data: bytes, path: str) -> Loading:
+    """Read a scenario file; never raises, whatever the bytes are.
+
+    Args:
+        path: how findings name the file; it is not opened.
+    """
+    document = read_document(data)
+    findings = [_finding(path, fault, fault.message) for fault in document.faults]
+    scenario = None
+    if document.root is not None:
+        decoded = decode(document.root)
+        if isinstance(decoded, Scenario):
+            scenario = decoded
+        else:
+            findings += [_placed(path, document.root, place, fault) for place, fault in decoded]
+    findings.sort(key=by_place)
+    if scenario is None or not isinstance(document.root, MappingNode) or has_errors(findings):
+        return Loading(None, tuple(findings))
+    return Loading(evolve(scenario, path=path, source=document.root), tuple(findings))
+
+
+def by_place(finding: Finding) -> tuple[int, int, str]:
+    """Sorts findings as one reads a file."""
+    return finding.line, finding.column, finding.code
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether a file with these findings must not be run."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _finding(path: str, fault: Fault, message: str, flow: str | None = None, step: str | None = None) -> Finding:
+    place = fault.position
+    return Finding(path, place.line, place.column, fault.code.id, fault.code.severity, message, flow, step)
+
+
+def _placed(path: str, root: Node, place: Path, fault: Fault) -> Finding:
+    """A fault with the name of what it concerns in front."""
+    if len(place) < _STEP_DEPTH or place[1] not in ("flow", "inbound_flow"):
+        return _finding(path, fault, f"{_dotted(place[1:]) or 'the file'} {fault.message}", _flow_in(place))
+    flow, number, *inside = place[1:]
+    step = child(node_at(root, place[:_STEP_DEPTH]), "step")
+    step_id = step.text if isinstance(step, ScalarNode) and step.kind == "text" else None
+    name = f"step {quoted(step_id)}" if step_id else f"step {int(number) + 1} of {flow}"
+    key = f": {_dotted(tuple(inside))}" if inside else ""
+    return _finding(path, fault, f"{name}{key} {fault.message}", str(flow), step_id)
+
+
+def _flow_in(place: Path) -> str | None:
+    return str(place[1]) if len(place) > 1 and place[1] in ("flow", "inbound_flow") else None
+
+
+def _dotted(path: Path) -> str:
+    words = "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
+    return f"`{words}`" if words else ""

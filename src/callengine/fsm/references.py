@@ -1,0 +1,130 @@
+"""Rules F1xx: whatever a scenario refers to exists, and once."""
+
+import re
+from collections.abc import Iterator
+
+from callengine.fsm import codes
+from callengine.fsm.findings import Code, Finding, quoted
+from callengine.fsm.nodes import Position, key_position
+from callengine.fsm.scenario import Flow, Scenario
+from callengine.fsm.spelling import Names
+from callengine.fsm.steps import ClassifyIntent, Entry, PlayPrompt, RouteByIntent, Step
+
+MEDIA_SCHEMES = ("sound", "recording", "number", "digits", "characters", "tone")
+"""What Asterisk can play on a channel."""
+
+_PLACEHOLDER = re.compile(r"(?<!\{)\{(\w[\w-]*)\}(?!\})")
+
+
+def unknown_steps(scenario: Scenario) -> Iterator[Finding]:
+    for flow in scenario.flows:
+        ids = {step.id for step in flow.steps}
+        names: Names | None = None
+        for index, step in enumerate(flow.steps):
+            for outcome, target in step.targets().items():
+                if target is not None and target not in ids:
+                    names = names or Names(step.id for step in flow.steps)
+                    hint = names.hint(target) or "; add it or name another"
+                    message = f"`{outcome}` leads to {quoted(target)}, but `{flow.name}` has no such step{hint}"
+                    yield _at_step(codes.UNKNOWN_STEP, message, scenario, flow, index, *step.key_path(outcome))
+
+
+def unknown_prompts(scenario: Scenario) -> Iterator[Finding]:
+    names = Names(scenario.prompts)
+    for flow, index, step in _steps(scenario):
+        if isinstance(step, PlayPrompt | ClassifyIntent) and step.prompt is not None and step.prompt not in scenario.prompts:
+            hint = names.hint(step.prompt) or "; add it to `prompts`"
+            message = f"`prompt` names {quoted(step.prompt)}, but the scenario has no such prompt{hint}"
+            yield _at_step(codes.UNKNOWN_PROMPT, message, scenario, flow, index, "prompt")
+
+
+def unknown_intents(scenario: Scenario) -> Iterator[Finding]:
+    intents = dict.fromkeys(scenario.llm.intents)
+    names = Names(intents)
+    for flow, index, step in _steps(scenario):
+        for intent in step.routes if isinstance(step, RouteByIntent) else ():
+            if intent not in intents:
+                hint = names.hint(intent) or "; add it to `llm.intent_categories`"
+                message = f"`routes` has {quoted(intent)}, which is not a declared intent{hint}"
+                place = key_position(scenario.source, ("scenario", flow.name, index, "routes"), intent)
+                yield _finding(codes.UNKNOWN_INTENT, message, scenario, place, flow, step)
+
+
+def unused_tokens(scenario: Scenario) -> Iterator[Finding]:
+    intents = dict.fromkeys(scenario.llm.intents)
+    names = Names(intents)
+    for intent in scenario.llm.fallback_tokens:
+        if intent not in intents:
+            hint = names.hint(intent) or "; add it to `llm.intent_categories` or take its tokens out"
+            message = f"`llm.fallback_tokens` has {quoted(intent)}, which is not a declared intent{hint}"
+            place = key_position(scenario.source, ("scenario", "llm", "fallback_tokens"), intent)
+            yield _finding(codes.UNUSED_TOKENS, message, scenario, place)
+
+
+def unknown_placeholders(scenario: Scenario) -> Iterator[Finding]:
+    known = dict.fromkeys(("transcript", "intent_categories", *(f"{intent}_examples" for intent in scenario.llm.intents)))
+    names = Names(known)
+    place = scenario.position("llm", "prompt_template")
+    for word in dict.fromkeys(_PLACEHOLDER.findall(scenario.llm.prompt_template)):
+        if word not in known:
+            hint = names.hint(word) or "; take it out, or double its braces if they are meant as they stand"
+            message = f"`llm.prompt_template` has the placeholder {quoted('{' + word + '}')}, which nothing fills{hint}"
+            yield _finding(codes.UNKNOWN_PLACEHOLDER, message, scenario, place)
+
+
+def unknown_media(scenario: Scenario) -> Iterator[Finding]:
+    schemes = ", ".join(f"{scheme}:" for scheme in MEDIA_SCHEMES)
+    for key, uri in scenario.prompts.items():
+        scheme, colon, what = uri.partition(":")
+        if scheme not in MEDIA_SCHEMES or not colon or not what.strip():
+            message = f"prompt {quoted(key)} is {quoted(uri)}, which is no media URI; write one of {schemes} and what to play"
+            place = scenario.position("prompts", key)
+            yield _finding(codes.UNKNOWN_MEDIA, message, scenario, place)
+
+
+def duplicate_steps(scenario: Scenario) -> Iterator[Finding]:
+    for flow in scenario.flows:
+        seen: dict[str, int] = {}
+        for index, step in enumerate(flow.steps):
+            first = seen.setdefault(step.id, index)
+            if first != index:
+                line = scenario.position(flow.name, first, "step").line
+                message = f"has the same id as the step on line {line}; rename one of them"
+                yield _at_step(codes.DUPLICATE_STEP, message, scenario, flow, index, "step")
+
+
+def entries(scenario: Scenario) -> Iterator[Finding]:
+    for flow in scenario.flows:
+        found = [(index, step) for index, step in enumerate(flow.steps) if isinstance(step, Entry)]
+        if not found:
+            place = key_position(scenario.source, ("scenario",), flow.name)
+            message = f"`{flow.name}` has no entry; add a step of type entry that leads to its first step"
+            yield _finding(codes.NO_ENTRY, message, scenario, place, flow)
+        for index, _ in found[1:]:
+            message = f"is another entry besides {quoted(found[0][1].id)}; keep one of them"
+            yield _at_step(codes.SEVERAL_ENTRIES, message, scenario, flow, index, "type")
+
+
+def _steps(scenario: Scenario) -> Iterator[tuple[Flow, int, Step]]:
+    for flow in scenario.flows:
+        for index, step in enumerate(flow.steps):
+            yield flow, index, step
+
+
+def _at_step(code: Code, message: str, scenario: Scenario, flow: Flow, index: int, *key: str) -> Finding:
+    return _finding(code, message, scenario, scenario.position(flow.name, index, *key), flow, flow.steps[index])
+
+
+def _finding(
+    code: Code, message: str, scenario: Scenario, place: Position, flow: Flow | None = None, step: Step | None = None
+) -> Finding:
+    return Finding(
+        path=scenario.path,
+        line=place.line,
+        column=place.column,
+        code=code.id,
+        severity=code.severity,
+        message=f"step {quoted(step.id)}: {message}" if step else message,
+        flow=flow.name if flow else None,
+        step=step.id if step else None,
+    )

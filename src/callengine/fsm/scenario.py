@@ -1,0 +1,128 @@
+"""A scenario as its file gives it: frozen classes that mirror the YAML, key by key."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import field, frozen
+
+from callengine.fsm.kinds import Count, Name, Seconds, Verbatim, Weight
+from callengine.fsm.nodes import MappingNode, Path, Position, node_at
+from callengine.fsm.steps import UNKNOWN, Step
+from callengine.model import Intent
+
+FlowName = Literal["flow", "inbound_flow"]
+
+
+@frozen(kw_only=True)
+class SttSettings:
+    """How the caller is listened to.
+
+    Attributes:
+        hotwords: words the recogniser should expect.
+        max_duration: seconds a recording lasts at most.
+        max_silence: seconds of silence that end it.
+    """
+
+    hotwords: tuple[str, ...] = ()
+    max_duration: Seconds = 10.0
+    max_silence: Seconds = 2.0
+
+
+@frozen(kw_only=True)
+class LlmSettings:
+    """How the caller's words become an intent.
+
+    Attributes:
+        prompt_template: what the language model is asked, with placeholders.
+        intent_categories: the declared intents; no other answer is accepted.
+        fallback_tokens: words that tell an intent when no model can be asked.
+    """
+
+    prompt_template: str = ""
+    intent_categories: tuple[Intent, ...] = ()
+    fallback_tokens: Mapping[Intent, tuple[str, ...]] = field(factory=dict)
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """The declared intents, and `unknown`, which is declared everywhere."""
+        return tuple(dict.fromkeys((*self.intent_categories, UNKNOWN)))
+
+
+@frozen(kw_only=True)
+class Condition:
+    """One test of a contact's field; a scenario is given only to contacts that pass all of its tests.
+
+    Exactly one of `contains`, `equals` and `one_of` (written `in`) is set.
+    """
+
+    field: Name
+    contains: Verbatim | None = None
+    equals: Verbatim | None = None
+    one_of: tuple[Verbatim, ...] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if [self.contains, self.equals, self.one_of].count(None) != 2:
+            raise ValueError("needs exactly one of the keys `contains`, `equals` and `in`; keep the one that is meant")
+
+
+@frozen(kw_only=True)
+class RateLimits:
+    """Calls of one scenario; None means no limit of that kind."""
+
+    max_calls_per_minute: Count | None = None
+    max_calls_per_day: Count | None = None
+
+
+@frozen(kw_only=True)
+class OperatorRosters:
+    """Numbers or names of operators for this scenario alone, in the order they are tried."""
+
+    inbound: tuple[Verbatim, ...] = ()
+    outbound: tuple[Verbatim, ...] = ()
+
+
+@frozen
+class Flow:
+    """The steps of one direction, in the order of the file."""
+
+    name: FlowName
+    steps: tuple[Step, ...]
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """One scenario file.
+
+    Attributes:
+        prompts: ARI media URIs by key; `onhold` is the hold audio.
+        flow: what happens on a call we place.
+        inbound_flow: what happens on a call we receive; None where the scenario takes none.
+        weight: its share among the active scenarios.
+        path: of the file, as findings name it.
+        source: the file's nodes, for the places of findings.
+    """
+
+    name: Name
+    flow: Flow
+    display_name: str = ""
+    company: str = ""
+    prompts: Mapping[Name, str] = field(factory=dict)
+    stt: SttSettings = field(factory=SttSettings)
+    llm: LlmSettings = field(factory=LlmSettings)
+    inbound_flow: Flow | None = None
+    weight: Weight = 1.0
+    conditions: tuple[Condition, ...] = ()
+    rate_limits: RateLimits = field(factory=RateLimits)
+    operators: OperatorRosters = field(factory=OperatorRosters)
+    path: str = ""
+    source: MappingNode = field(factory=MappingNode, eq=False, repr=False)
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The one flow, or both."""
+        return (self.flow,) if self.inbound_flow is None else (self.flow, self.inbound_flow)
+
+    def position(self, *path: str | int) -> Position:
+        """Where a value of this scenario stands in its file, such as `position("flow", 3, "next")`."""
+        whole: Path = ("scenario", *path)
+        return node_at(self.source, whole).position

@@ -1,0 +1,105 @@
+"""Nodes to plain values: what may stand where text, a name, a number, a list or a mapping is asked for."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from callengine.fsm import codes
+from callengine.fsm.findings import Code, quoted
+from callengine.fsm.kinds import Bounds
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode
+
+T = TypeVar("T")
+Hook = Callable[[Node, object], T]
+"""Makes a value of a node; the second argument, the type asked for, is part of cattrs' convention."""
+
+
+class Misfit(ValueError):
+    """A node that cannot become what its place asks for; `below` leads from there to the value at fault."""
+
+    def __init__(self, code: Code, message: str, below: Path = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.below = below
+
+
+def _describe(node: Node) -> str:
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if node.kind == "empty":
+        return "nothing"
+    return f"the {node.kind} {quoted(node.text)}"
+
+
+def _wrong(wanted: str, node: Node, remedy: str) -> Misfit:
+    return Misfit(codes.WRONG_TYPE, f"must be {wanted}, but {_describe(node)} stands here; {remedy}")
+
+
+def is_empty(node: Node) -> bool:
+    """Whether nothing stands after the key or the dash."""
+    return isinstance(node, ScalarNode) and node.kind == "empty"
+
+
+def entries_of(node: Node) -> dict[str, Node]:
+    """The entries of a mapping; a key followed by nothing is an empty one."""
+    if isinstance(node, MappingNode):
+        return node.entries
+    if is_empty(node):
+        return {}
+    raise _wrong("a mapping", node, "write `key: value` lines")
+
+
+def items_of(node: Node) -> list[Node]:
+    """The items of a list; a key followed by nothing is an empty one."""
+    if isinstance(node, SequenceNode):
+        return node.items
+    if is_empty(node):
+        return []
+    raise _wrong("a list", node, "write its items on lines that begin with `- `")
+
+
+def text_of(node: Node | str, _: object = None) -> str:
+    """Text: in quotes, or without them where YAML 1.2 reads nothing else into it."""
+    if isinstance(node, str):  # a key, which the reader has found to be text
+        return node
+    if not isinstance(node, ScalarNode):
+        raise _wrong("text", node, "write one word or sentence")
+    if node.kind == "empty":
+        raise _wrong("text", node, "write a value or take the key out")
+    if node.kind != "text":
+        raise _wrong("text", node, "put it in quotes")
+    return node.text
+
+
+def word_of(node: Node | str, _: object = None) -> str:
+    """Text on one line that is not empty."""
+    text = text_of(node)
+    if not text.strip() or any(char in text for char in "\n\r\t"):
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be words on one line, not {quoted(text)}; write a name")
+    return text
+
+
+def written_of(node: Node | str, _: object = None) -> str:
+    """Text as it stands in the file, numbers included."""
+    if isinstance(node, ScalarNode) and node.kind != "empty":
+        return node.text
+    return text_of(node)
+
+
+def number_within(bounds: Bounds, whole: bool) -> Hook[float]:
+    """A number within bounds."""
+    wanted = "a whole number" if whole else "a number"
+
+    def structure(node: Node, _: object) -> float:
+        if not isinstance(node, ScalarNode) or node.kind not in ("integer", "number") or (whole and node.kind == "number"):
+            raise _wrong(wanted, node, "write it in digits, without quotes")
+        if node.text.startswith("0") and node.text[1:2] in ("x", "o"):
+            raise _wrong(wanted, node, "write it in decimal digits")
+        value = float(node.text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        if not bounds.low <= value <= bounds.high:
+            message = f"must be from {bounds.low:,.12g} to {bounds.high:,.12g}, not {quoted(node.text)}; change the number"
+            raise Misfit(codes.VALUE_NOT_ALLOWED, message)
+        return int(value) if whole else value
+
+    return structure

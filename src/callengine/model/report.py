@@ -1,0 +1,73 @@
+"""What came of a campaign."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from callengine.model.call import Attempt
+
+
+@frozen
+class Leaked:
+    """What was still there when everything had ended."""
+
+    channels: int = 0
+    bridges: int = 0
+    recordings: int = 0
+    tasks: int = 0
+    slots: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether everything was gone."""
+        return self == Leaked()
+
+
+@frozen
+class Report:
+    """The figures of one run, for people and for machines.
+
+    Attributes:
+        seed: of a simulated run; None when the people were real.
+        dispositions: number of attempts by result.
+        violations: sentences, one for each limit that was exceeded and each object left over.
+        max_concurrent: the most channels at once on each line, by the line's number.
+        virtual_seconds: on the clock of the campaign; in a real run the same as `wall_seconds`.
+    """
+
+    seed: int | None
+    attempts: int
+    answered: int
+    dispositions: Mapping[str, int]
+    leaked: Leaked
+    violations: tuple[str, ...]
+    max_concurrent: Mapping[str, int]
+    virtual_seconds: float
+    wall_seconds: float
+
+
+def report_of(
+    attempts: Iterable[Attempt],
+    *,
+    seed: int | None,
+    leaked: Leaked,
+    violations: Iterable[str],
+    max_concurrent: Mapping[str, int],
+    virtual_seconds: float,
+    wall_seconds: float,
+) -> Report:
+    """Sum up attempts; the rest is what only the caller knows."""
+    attempts = tuple(attempts)
+    outcomes = [attempt.outcome for attempt in attempts if attempt.outcome is not None]
+    return Report(
+        seed=seed,
+        attempts=len(attempts),
+        answered=sum(outcome.answered for outcome in outcomes),
+        dispositions=dict(sorted(Counter(outcome.result for outcome in outcomes).items())),
+        leaked=leaked,
+        violations=tuple(violations),
+        max_concurrent=max_concurrent,
+        virtual_seconds=round(virtual_seconds, 3),
+        wall_seconds=round(wall_seconds, 3),
+    )

@@ -1,0 +1,33 @@
+"""Speech, language and message services: the ports, and their implementations side by side."""
+
+from callengine.providers.base import (
+    BoundedLanguageModel,
+    BoundedMessenger,
+    BoundedSpeechToText,
+    BoundedTextToSpeech,
+    Bounds,
+    LanguageModel,
+    Messenger,
+    SpeechHints,
+    SpeechToText,
+    TextToSpeech,
+    Voice,
+)
+from callengine.providers.intents import Classification, IntentClassifier, IntentSettings
+
+__all__ = [
+    "BoundedLanguageModel",
+    "BoundedMessenger",
+    "BoundedSpeechToText",
+    "BoundedTextToSpeech",
+    "Bounds",
+    "Classification",
+    "IntentClassifier",
+    "IntentSettings",
+    "LanguageModel",
+    "Messenger",
+    "SpeechHints",
+    "SpeechToText",
+    "TextToSpeech",
+    "Voice",
+]

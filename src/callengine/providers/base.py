@@ -1,0 +1,153 @@
+"""The ports to speech, language and message services, and the bounds every service is held to."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar, TypeVarTuple
+
+import trio
+from attrs import field, frozen
+from attrs.validators import and_, ge, gt, le
+
+from callengine.errors import ProviderUnavailable
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+@frozen
+class SpeechHints:
+    """What a flow expects to hear at this point.
+
+    Attributes:
+        phrases: what the caller is likely to say, word for word.
+        hotwords: names and terms a recogniser may not know.
+        language: an ISO 639 code such as `en` or `fa`; empty when the flow does not say.
+    """
+
+    phrases: tuple[str, ...] = ()
+    hotwords: tuple[str, ...] = ()
+    language: str = ""
+
+
+@frozen
+class Voice:
+    """Who speaks.
+
+    Attributes:
+        language: an ISO 639 code such as `en` or `fa`.
+        name: the service's own name for a speaker; empty for its default.
+        words_per_minute: how fast; 80 to 450, the range of espeak-ng.
+    """
+
+    language: str = "en"
+    name: str = ""
+    words_per_minute: int = field(default=150, validator=and_(ge(80), le(450)))
+
+
+class SpeechToText(Protocol):
+    async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
+        """Return what is said in a WAV file; an empty text when nothing is.
+
+        Raises:
+            ProviderError: the service did not deliver.
+        """
+        ...
+
+
+class TextToSpeech(Protocol):
+    async def synthesise(self, text: str, voice: Voice) -> bytes:
+        """Return a WAV file in which `text` is spoken.
+
+        Raises:
+            ProviderError: the service did not deliver.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    async def complete(self, prompt: str) -> str:
+        """Return the model's answer to `prompt`.
+
+        Raises:
+            ProviderError: the service did not deliver.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    async def send(self, to: str, text: str) -> None:
+        """Send a short message.
+
+        Raises:
+            ProviderError: the service did not take it.
+        """
+        ...
+
+
+@frozen
+class Bounds:
+    """How much of a service is used at once, and how long one use may take.
+
+    Attributes:
+        service: its name, for messages.
+        limiter: uses at once.
+        timeout: seconds, counted from the request for a place, so that waiting for one is bounded too.
+    """
+
+    service: str
+    limiter: trio.CapacityLimiter
+    timeout: float = field(validator=gt(0))
+
+    async def run(self, use: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
+        """Await `use(*args)` while holding a place among the service's uses.
+
+        Raises:
+            ProviderUnavailable: the time is up, in the queue or in the service.
+        """
+        with trio.move_on_after(self.timeout):
+            async with self.limiter:
+                return await use(*args)
+        raise ProviderUnavailable(f"{self.service} did not deliver within {self.timeout:g} s")
+
+
+@frozen
+class BoundedSpeechToText:
+    """A recogniser within bounds."""
+
+    inner: SpeechToText
+    bounds: Bounds
+
+    async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
+        return await self.bounds.run(self.inner.transcribe, audio, hints)
+
+
+@frozen
+class BoundedTextToSpeech:
+    """A synthesiser within bounds."""
+
+    inner: TextToSpeech
+    bounds: Bounds
+
+    async def synthesise(self, text: str, voice: Voice) -> bytes:
+        return await self.bounds.run(self.inner.synthesise, text, voice)
+
+
+@frozen
+class BoundedLanguageModel:
+    """A language model within bounds."""
+
+    inner: LanguageModel
+    bounds: Bounds
+
+    async def complete(self, prompt: str) -> str:
+        return await self.bounds.run(self.inner.complete, prompt)
+
+
+@frozen
+class BoundedMessenger:
+    """A messenger within bounds."""
+
+    inner: Messenger
+    bounds: Bounds
+
+    async def send(self, to: str, text: str) -> None:
+        await self.bounds.run(self.inner.send, to, text)

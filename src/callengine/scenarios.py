@@ -1,0 +1,103 @@
+"""The scenario files on disk: found, read, loaded."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import structlog
+
+from callengine.errors import ConfigError
+from callengine.fsm import MOST_BYTES, Scenario, check, has_errors, load
+
+SUFFIXES = (".yaml", ".yml")
+TEST_SUFFIXES = (".test.yaml", ".test.yml")
+
+log = structlog.get_logger()
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a scenario file, though never more than are needed to see that it is too large.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def scenario_files(path: Path) -> Iterator[Path]:
+    """The file itself, or the scenario files in a folder and the folders below, in the order of their names.
+
+    Files named `*.test.yaml` are flow tests and left out, so that `flows/*.yaml` may be given too.
+
+    Raises:
+        OSError: there is no such path, or a folder cannot be read.
+    """
+    if not path.is_dir():
+        path.stat()
+        if not path.name.endswith(TEST_SUFFIXES):
+            yield path
+        return
+    for folder, folders, names in os.walk(path, onerror=_raise):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(SUFFIXES) and not name.endswith(TEST_SUFFIXES):
+                yield Path(folder, name)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def reason(error: OSError) -> str:
+    """Why a path cannot be read, for people."""
+    return error.strerror or str(error)
+
+
+def load_scenarios(folder: Path, *, company: str = "", strict: bool = False) -> tuple[Scenario, ...]:
+    """Load the scenarios of a folder; what cannot run is logged and left out.
+
+    Args:
+        company: files of another company are left out.
+        strict: any finding keeps a file out, not errors alone.
+
+    Raises:
+        ConfigError: there is no such folder, it holds no usable file, or two scenarios bear the same name.
+    """
+    try:
+        files = tuple(scenario_files(folder))
+    except OSError as error:
+        raise ConfigError(f"SCENARIOS_DIR: {folder} cannot be read ({reason(error)}): create it, or name another") from error
+    loaded = [scenario for path in files if (scenario := _load(path, strict=strict)) is not None]
+    scenarios = tuple(each for each in loaded if not company or each.company in ("", company))
+    if not scenarios:
+        raise ConfigError(f"SCENARIOS_DIR: {folder} holds no usable scenario; `callengine lint {folder}` says why")
+    _refuse_twins(scenarios)
+    return scenarios
+
+
+def _load(path: Path, *, strict: bool) -> Scenario | None:
+    try:
+        loading = load(read(path), str(path))
+    except OSError as error:
+        log.error(f"Failed to load scenario {path.name}: {reason(error)}")
+        return None
+    scenario = loading.scenario
+    findings = loading.findings if scenario is None else (*loading.findings, *check(scenario))
+    for finding in findings:
+        log.warning(str(finding))
+    if scenario is None or has_errors(findings) or (strict and findings):
+        log.error(f"Failed to load scenario {path.name}: {len(findings)} findings")
+        return None
+    inbound = len(scenario.inbound_flow.steps) if scenario.inbound_flow else 0
+    steps = f"{len(scenario.flow.steps)} outbound steps, {inbound} inbound steps"
+    log.info(f"Loaded scenario '{scenario.name}' from {path.name} ({steps})")
+    return scenario
+
+
+def _refuse_twins(scenarios: Iterable[Scenario]) -> None:
+    first: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        twin = first.setdefault(scenario.name, scenario)
+        if twin is not scenario:
+            raise ConfigError(f"{scenario.path}: scenario '{scenario.name}' stands in {twin.path} too: rename one of them")

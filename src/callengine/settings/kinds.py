@@ -1,0 +1,224 @@
+"""How each kind of value is read and checked.
+
+Every function takes what an environment, a TOML file or a program gives, returns the value as the engine uses it, and
+accepts its own result again. It raises ValueError with a sentence that says what to give instead; the sentence never
+repeats the value, which may be a secret.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Final, Literal, cast
+from urllib.parse import urlsplit
+
+from typed_settings.types import Secret
+
+from callengine.model import Result
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LogFormat = Literal["auto", "console", "json"]
+SttProvider = Literal["none", "local"]
+
+RESULTS: Final = (
+    "connected_to_operator",
+    "not_interested",
+    "disconnected",
+    "hangup",
+    "missed",
+    "busy",
+    "power_off",
+    "banned",
+    "unknown",
+    "inbound_call",
+)
+"""The results a panel knows by name; `failed:<reason>` stands beside them."""
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_FORMATS = ("auto", "console", "json")
+_STT_PROVIDERS = ("none", "local")
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+_TELEPHONE = re.compile(r"\+?[0-9]{1,20}")
+_TEMPLATE_FIELD = re.compile(r"\{([^{}]*)\}")
+_DIAL_STRING = re.compile(r"[0-9A-Za-z+*#_.-]*")
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Zero-width joiners, which Persian names need though Python does not call them printable."""
+
+
+def text(value: str | int) -> str:
+    """A line of text without control and invisible characters."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError("give text")
+    stripped = str(value).strip()
+    if not stripped.translate(_JOINERS).isprintable():
+        raise ValueError("remove the control or invisible characters")
+    return stripped
+
+
+def secret(value: str | int | Secret[str]) -> Secret[str]:
+    """Text that neither repr nor str shows."""
+    return value if isinstance(value, Secret) else Secret(text(value))
+
+
+def words(value: str | Iterable[str | int]) -> tuple[str, ...]:
+    """A list: comma-separated text, or an array."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("give a list: values with commas between them")
+    return tuple(word for word in map(text, value) if word)
+
+
+def telephone(value: str | int) -> str:
+    """A telephone or extension number, kept as written; empty stands for none."""
+    number = text(value)
+    if number and not _TELEPHONE.fullmatch(number):
+        raise ValueError("give a telephone number: digits 0-9, with + in front if need be")
+    return number
+
+
+def telephones(value: str | Iterable[str | int]) -> tuple[str, ...]:
+    """A list of telephone numbers; one that is named twice counts once."""
+    return tuple(dict.fromkeys(map(telephone, words(value))))
+
+
+def whole(value: str | int) -> int:
+    """A whole number, 0 or more."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("give a whole number, 0 or more")
+    return value
+
+
+def whole_or_none(value: str | int | None) -> int | None:
+    """A whole number, 0 or more, or None where the engine is to decide."""
+    return None if value is None else whole(value)
+
+
+def at_least_one(value: str | int) -> int:
+    """A whole number, 1 or more."""
+    try:
+        number = whole(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError("give a whole number, 1 or more")
+    return number
+
+
+def seconds(value: str | float) -> float:
+    """A time in seconds, more than none."""
+    try:
+        number = -1.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise ValueError("give a number of seconds, more than 0, such as 30 or 2.5")
+    return number
+
+
+def flag(value: str | bool | int) -> bool:
+    """Yes or no."""
+    word = str(value).strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise ValueError("give true or false (1, 0, yes, no, on and off do as well)")
+    return word in _TRUE
+
+
+def _url(value: str, schemes: tuple[str, ...]) -> str:
+    address = text(value).rstrip("/")
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"give a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)} and names a host")
+    return address
+
+
+def http_url(value: str) -> str:
+    """An http or https URL without a slash at its end; empty stands for none."""
+    return _url(value, ("http", "https"))
+
+
+def socket_url(value: str) -> str:
+    """A ws or wss URL without a slash at its end; empty stands for none."""
+    return _url(value, ("ws", "wss"))
+
+
+def folder(value: str | Path | None) -> Path | None:
+    """A path of the file system, `~` understood."""
+    if value is None or isinstance(value, Path):
+        return value
+    return Path(text(value)).expanduser()
+
+
+def clock_time(value: str | time | None) -> time | None:
+    """A time of day, written HH:MM."""
+    if value is None or isinstance(value, time):
+        return value
+    try:
+        hour, minute = str(value).strip().split(":")
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise ValueError("give a time of day as HH:MM, such as 09:00") from None
+
+
+def log_level(value: str) -> LogLevel:
+    """One of the levels of the standard library, in any case."""
+    level = str(value).strip().upper()
+    if level not in _LEVELS:
+        raise ValueError(f"give one of {', '.join(_LEVELS)}")
+    return cast("LogLevel", level)
+
+
+def log_format(value: str) -> LogFormat:
+    """How log lines look."""
+    name = str(value).strip().lower()
+    if name not in _FORMATS:
+        raise ValueError(f"give one of {', '.join(_FORMATS)}")
+    return cast("LogFormat", name)
+
+
+def stt_provider(value: str) -> SttProvider:
+    """Who turns speech into text."""
+    name = str(value).strip().lower()
+    if name not in _STT_PROVIDERS:
+        raise ValueError(f"give one of {', '.join(_STT_PROVIDERS)}")
+    return cast("SttProvider", name)
+
+
+def dial_string(value: str) -> str:
+    """A template of what is dialled, with the placeholders {number}, {line} and {line_last4}."""
+    template = text(value)
+    fields = _TEMPLATE_FIELD.findall(template)
+    plain = _TEMPLATE_FIELD.sub("", template)
+    if "number" not in fields or not set(fields) <= {"number", "line", "line_last4"} or not _DIAL_STRING.fullmatch(plain):
+        raise ValueError("give a template with {number} and, if need be, {line} or {line_last4}, such as 9{number}")
+    return template
+
+
+def _result_entry(entry: str) -> tuple[str, str]:
+    cause, _, result = entry.partition("=")
+    return cause.strip(), result.strip()
+
+
+def results(value: str | Mapping[str, str] | Mapping[int, Result]) -> Mapping[int, Result]:
+    """Results by Q.850 cause: a TOML table, or `19=power_off, 21=missed`."""
+    if isinstance(value, str):
+        value = dict(map(_result_entry, words(value)))
+    if not isinstance(value, Mapping):
+        raise ValueError("give pairs of cause and result, such as 19=power_off, 21=missed")
+    table: dict[int, Result] = {}
+    for cause, result in value.items():
+        if not str(cause).isdecimal() or int(cause) > 127:
+            raise ValueError(f"{str(cause)!r} is no Q.850 cause: give a number from 0 to 127")
+        if result not in RESULTS and not str(result).startswith("failed:"):
+            raise ValueError(f"{result!r} is no result: give one of {', '.join(RESULTS)} or failed:<reason>")
+        table[int(cause)] = Result(result)
+    return table

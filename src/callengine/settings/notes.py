@@ -1,0 +1,82 @@
+"""What of the settings contradicts itself, and what its author may not have expected."""
+
+from collections.abc import Iterator
+
+from callengine.settings.lines import line_specs
+from callengine.settings.sources import Problem
+from callengine.settings.tree import Settings
+
+
+def contradictions(settings: Settings) -> Iterator[Problem]:
+    """What no engine can run with, though each value by itself is right."""
+    if settings.test_mode.on and not settings.test_mode.redirect_number:
+        yield Problem(
+            "test_mode.redirect_number",
+            "APP_TEST_MODE is on without APP_TEST_MODE_REDIRECT_NUMBER: name the number that test calls go to",
+        )
+    start, end = settings.dialing.window_start, settings.dialing.window_end
+    if (start is None) != (end is None):
+        there, missing = ("CALL_WINDOW_START", "window_end") if end is None else ("CALL_WINDOW_END", "window_start")
+        yield Problem(f"dialing.{missing}", f"{there} stands alone: give CALL_WINDOW_START and CALL_WINDOW_END, or neither")
+    if start is not None and start == end:
+        yield Problem("dialing.window_end", "CALL_WINDOW_START and CALL_WINDOW_END are the same time: nobody could be called")
+    numbers = [line.number for line in settings.lines]
+    for number in sorted({number for number in numbers if numbers.count(number) > 1}):
+        yield Problem("lines", f"[[lines]] has several tables for the line {number}: keep one")
+
+
+def notes_on(settings: Settings) -> tuple[str, ...]:
+    """Sentences to say once at start: what is off, and what will not work as its author may expect."""
+    services = _services(settings) if settings.pbx_configured else ()
+    return (*_telephony(settings), *_lines(settings), *services)
+
+
+def _telephony(settings: Settings) -> Iterator[str]:
+    if not settings.pbx_configured:
+        yield "No PBX is configured (ARI_BASE_URL): calls run on the simulated PBX"
+        if settings.ari.ws_url:
+            yield "ARI_WS_URL has no effect without ARI_BASE_URL"
+        return
+    if not settings.ari.username or not settings.ari.password:
+        yield "ARI_USERNAME or ARI_PASSWORD is empty: Asterisk will refuse every request"
+    if line_specs(settings) and not settings.dialing.trunk:
+        yield "OUTBOUND_TRUNK is empty: no outbound call can be placed"
+    if settings.test_mode.on:
+        yield f"Test mode: every outbound call goes to {settings.test_mode.redirect_number}, one contact at a time"
+
+
+def _lines(settings: Settings) -> Iterator[str]:
+    specs = line_specs(settings)
+    slots = sum(line.limits.concurrent for line in specs)
+    if slots == 1 and _operators_over_trunk(settings):
+        yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
+    if specs and slots <= (settings.limits.operator_slots or 0):
+        yield "RESERVED_OPERATOR_SLOTS leaves no slot for outbound calls"
+    for line in specs:
+        if not line.limits.concurrent:
+            yield f"Line {line.id} may carry no call at all: its limit of concurrent calls is 0"
+    for table in settings.lines:
+        if table.number not in {line.id for line in specs}:
+            yield f"The table [[lines]] of {table.number} has no effect: OUTBOUND_NUMBERS does not name that line"
+
+
+def _operators_over_trunk(settings: Settings) -> bool:
+    operators = settings.operators
+    return bool(operators.mobile_numbers) or bool(operators.trunk and operators.trunk == settings.dialing.trunk)
+
+
+def _services(settings: Settings) -> Iterator[str]:
+    if settings.panel_configured:
+        yield "PANEL_BASE_URL is set, but panels are not spoken to yet: contacts come from STATIC_CONTACTS or a file"
+    else:
+        yield "No panel is configured (PANEL_BASE_URL): contacts come from STATIC_CONTACTS or a file"
+    if settings.stt.vira_token or settings.stt.deepgram_api_key:
+        yield "VIRA_STT_TOKEN and DEEPGRAM_API_KEY have no effect yet: STT_PROVIDER names who listens"
+    if settings.stt.provider == "none":
+        yield "No speech to text is configured (STT_PROVIDER): every reply counts as silence"
+    if not settings.llm.api_key and not settings.llm.openai_api_key:
+        yield "No language model is configured (GAPGPT_API_KEY): intents come from each scenario's fallback_tokens"
+    if settings.sms.admins or settings.sms.api_key:
+        yield "SMS alerts are not sent yet: SMS_API_KEY and SMS_ADMINS have no effect"
+    if settings.keep.recordings or settings.keep.transcripts:
+        yield "KEEP_RECORDINGS and KEEP_TRANSCRIPTS have no effect yet: nothing of a call is kept"

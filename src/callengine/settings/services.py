@@ -1,0 +1,201 @@
+"""Settings of everything beside the telephone: contacts, scenarios, the panel, providers, files, logs."""
+
+from pathlib import Path
+
+from attrs import field, frozen
+from typed_settings.types import Secret
+
+from callengine.settings import kinds
+from callengine.settings.about import NOT_SET, about
+
+
+@frozen
+class ContactSettings:
+    """Whom to call when no panel says it."""
+
+    static: tuple[str, ...] = field(
+        default=(), converter=kinds.words, metadata=about("Numbers to call when there is no panel", "STATIC_CONTACTS")
+    )
+    file: Path | None = field(
+        default=None, converter=kinds.folder, metadata=about("File of contacts to call when there is no panel", "CONTACTS_FILE")
+    )
+
+
+@frozen
+class ScenarioSettings:
+    """Where call flows are. After loading, `dir` is always there."""
+
+    dir: Path | None = field(
+        default=None,
+        converter=kinds.folder,
+        metadata=about("Folder of scenario files. Empty: config/scenarios if it exists, else flows", "SCENARIOS_DIR"),
+    )
+
+
+@frozen
+class PanelSettings:
+    """The panel that gives contacts and takes results."""
+
+    base_url: str = field(
+        default="", converter=kinds.http_url, metadata=about("The panel's address. Empty: no panel", "PANEL_BASE_URL")
+    )
+    token: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Bearer token of the panel", "PANEL_API_TOKEN")
+    )
+    batch_size: int = field(
+        default=0,
+        converter=kinds.whole,
+        metadata=about("Contacts asked for at once. 0: the panel decides", "DIALER_BATCH_SIZE"),
+    )
+    poll_seconds: float = field(
+        default=60.0,
+        converter=kinds.seconds,
+        metadata=about("Seconds between two questions to the panel when it names no time", "DIALER_DEFAULT_RETRY"),
+    )
+
+
+@frozen
+class HttpSettings:
+    """Requests to the panel and to providers."""
+
+    max_connections: int = field(
+        default=100, converter=kinds.at_least_one, metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS")
+    )
+    timeout: float = field(
+        default=10.0,
+        converter=kinds.seconds,
+        metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT"),
+    )
+
+
+@frozen
+class LlmSettings:
+    """The language model that classifies replies. Without a key the fallback tokens of a scenario do it."""
+
+    base_url: str = field(
+        default="https://api.gapgpt.app/v1",
+        converter=kinds.http_url,
+        metadata=about("GapGPT, or any service that speaks OpenAI's chat completions", "GAPGPT_BASE_URL"),
+    )
+    api_key: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Key for GAPGPT_BASE_URL", "GAPGPT_API_KEY")
+    )
+    openai_api_key: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Key for OpenAI itself", "OPENAI_API_KEY")
+    )
+    model: str = field(default="gpt-4o-mini", converter=kinds.text, metadata=about("Name of the model", "LLM_MODEL"))
+    timeout: float = field(
+        default=20.0, converter=kinds.seconds, metadata=about("Seconds to wait for a classification", "LLM_TIMEOUT")
+    )
+    max_parallel: int = field(
+        default=10, converter=kinds.at_least_one, metadata=about("Classifications at once", "MAX_PARALLEL_LLM")
+    )
+
+
+@frozen
+class SttSettings:
+    """Speech to text. Without a provider every reply counts as silence."""
+
+    provider: kinds.SttProvider = field(
+        default="none",
+        converter=kinds.stt_provider,
+        metadata=about(
+            "none, or local: pocketsphinx on this machine, English only, within the scenario's phrases", "STT_PROVIDER"
+        ),
+    )
+    vira_token: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Gateway token of Vira's speech to text", "VIRA_STT_TOKEN")
+    )
+    vira_url: str = field(
+        default="", converter=kinds.http_url, metadata=about("Address of Vira's speech to text", "VIRA_STT_URL")
+    )
+    verify_ssl: bool = field(
+        default=True, converter=kinds.flag, metadata=about("Whether Vira's certificates are checked", "VIRA_VERIFY_SSL")
+    )
+    deepgram_api_key: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Key for Deepgram's speech to text", "DEEPGRAM_API_KEY")
+    )
+    timeout: float = field(
+        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for a transcript", "STT_TIMEOUT")
+    )
+    max_parallel: int = field(
+        default=10, converter=kinds.at_least_one, metadata=about("Transcriptions at once", "MAX_PARALLEL_STT")
+    )
+
+
+@frozen
+class TtsSettings:
+    """Text to speech."""
+
+    vira_token: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Gateway token of Vira's text to speech", "VIRA_TTS_TOKEN")
+    )
+    vira_url: str = field(
+        default="", converter=kinds.http_url, metadata=about("Address of Vira's text to speech", "VIRA_TTS_URL")
+    )
+    cartesia_api_key: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Key for Cartesia's text to speech", "CARTESIA_API_KEY")
+    )
+    timeout: float = field(
+        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT")
+    )
+    max_parallel: int = field(default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS"))
+
+
+@frozen
+class SmsSettings:
+    """Alerts by SMS (MeliPayamak)."""
+
+    api_key: Secret[str] = field(default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY"))
+    sender: str = field(default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM"))
+    admins: tuple[str, ...] = field(
+        default=(), converter=kinds.words, metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS")
+    )
+
+
+@frozen
+class AudioSettings:
+    """Prompts, from their source files to the PBX."""
+
+    sound_dir: Path | None = field(
+        default=None, converter=kinds.folder, metadata=about("The PBX's folder of custom sounds", "AST_SOUND_DIR")
+    )
+    source_dir: Path | None = field(
+        default=None, converter=kinds.folder, metadata=about("Folder of prompts as mp3", "AUDIO_SRC_DIR")
+    )
+    wav_dir: Path | None = field(
+        default=None, converter=kinds.folder, metadata=about("Folder of prompts converted for the PBX", "AUDIO_WAV_DIR")
+    )
+
+
+@frozen
+class KeepSettings:
+    """What of a call is kept after it. Nothing, unless someone asks for it."""
+
+    recordings: bool = field(
+        default=False, converter=kinds.flag, metadata=about("Whether recordings stay on the PBX", "KEEP_RECORDINGS")
+    )
+    transcripts: bool = field(
+        default=False, converter=kinds.flag, metadata=about("Whether transcripts are stored", "KEEP_TRANSCRIPTS")
+    )
+
+
+@frozen
+class LogSettings:
+    """Logs."""
+
+    level: kinds.LogLevel = field(
+        default="INFO",
+        converter=kinds.log_level,
+        metadata=about("Least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL", "LOG_LEVEL"),
+    )
+    format: kinds.LogFormat = field(
+        default="auto",
+        converter=kinds.log_format,
+        metadata=about("console, json, or auto: console on a terminal, else json", "LOG_FORMAT"),
+    )
+    dir: Path | None = field(
+        default=None,
+        converter=kinds.folder,
+        metadata=about("Folder for a rotating app.log. Empty: none", "LOG_DIR"),
+    )

@@ -1,0 +1,65 @@
+"""All settings, as one frozen tree."""
+
+from collections.abc import Iterator
+
+import attrs
+from attrs import field, frozen
+from typed_settings.types import Secret
+
+from callengine.settings import kinds, services, telephony
+from callengine.settings.about import about
+
+
+@frozen
+class Settings:
+    """All settings; the groups are the tables of callengine.toml."""
+
+    company: str = field(
+        default="", converter=kinds.text, metadata=about("Company whose scenarios and contacts are served", "COMPANY")
+    )
+    ari: telephony.AriSettings = field(factory=telephony.AriSettings)
+    dialing: telephony.DialingSettings = field(factory=telephony.DialingSettings)
+    limits: telephony.LimitSettings = field(factory=telephony.LimitSettings)
+    lines: tuple[telephony.LineSettings, ...] = field(
+        default=(), converter=telephony.line_tables, metadata=about("Lines with limits of their own, as tables [[lines]]")
+    )
+    calls: telephony.CallSettings = field(factory=telephony.CallSettings)
+    operators: telephony.OperatorSettings = field(factory=telephony.OperatorSettings)
+    test_mode: telephony.TestModeSettings = field(factory=telephony.TestModeSettings)
+    contacts: services.ContactSettings = field(factory=services.ContactSettings)
+    scenarios: services.ScenarioSettings = field(factory=services.ScenarioSettings)
+    panel: services.PanelSettings = field(factory=services.PanelSettings)
+    http: services.HttpSettings = field(factory=services.HttpSettings)
+    llm: services.LlmSettings = field(factory=services.LlmSettings)
+    stt: services.SttSettings = field(factory=services.SttSettings)
+    tts: services.TtsSettings = field(factory=services.TtsSettings)
+    sms: services.SmsSettings = field(factory=services.SmsSettings)
+    audio: services.AudioSettings = field(factory=services.AudioSettings)
+    keep: services.KeepSettings = field(factory=services.KeepSettings)
+    logs: services.LogSettings = field(factory=services.LogSettings)
+
+    @property
+    def pbx_configured(self) -> bool:
+        """Whether there is a PBX to talk to; otherwise calls run on the simulated one."""
+        return bool(self.ari.base_url)
+
+    @property
+    def panel_configured(self) -> bool:
+        """Whether contacts come from a panel."""
+        return bool(self.panel.base_url)
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The plain values of all secrets that are set, for whoever must keep them out of logs."""
+    return tuple(dict.fromkeys(_secrets(settings)))
+
+
+def _secrets(group: object) -> Iterator[str]:
+    if isinstance(group, Secret):
+        if group:
+            yield group.get_secret_value()
+        return
+    kind = type(group)
+    if attrs.has(kind):
+        for attribute in attrs.fields(kind):
+            yield from _secrets(getattr(group, attribute.name))

@@ -1,0 +1,35 @@
+"""A PBX that speaks ARI, and people who answer, talk, press keys and hang up: seeded, in virtual time or over a port."""
+
+from callengine.simulator.audit import Leaks, Violation, audit, leaked, max_concurrent
+from callengine.simulator.config import PbxConfig
+from callengine.simulator.faults import FAULTS, Fault
+from callengine.simulator.log import Kind, Log, Record
+from callengine.simulator.pbx import SimulatedPbx
+from callengine.simulator.people import HangUp, Instead, KeyPress, Moment, People, Persona, random_people
+from callengine.simulator.pipe import PipeEnd, pipe_pair
+from callengine.simulator.world import run_virtually
+
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "HangUp",
+    "Instead",
+    "KeyPress",
+    "Kind",
+    "Leaks",
+    "Log",
+    "Moment",
+    "PbxConfig",
+    "People",
+    "Persona",
+    "PipeEnd",
+    "Record",
+    "SimulatedPbx",
+    "Violation",
+    "audit",
+    "leaked",
+    "max_concurrent",
+    "pipe_pair",
+    "random_people",
+    "run_virtually",
+]

@@ -1,0 +1,199 @@
+"""A whole campaign on the simulated PBX: in virtual time from one seed, or in real time for people who look on."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import date, timedelta
+from functools import partial
+from random import Random
+
+import attrs
+import trio
+from attrs import field, frozen
+
+from callengine.ari import tcp_opener
+from callengine.dialer import ContactList
+from callengine.engine import Engine, Outfit, Timelines, charted
+from callengine.fsm import Scenario
+from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
+from callengine.providers import IntentClassifier
+from callengine.providers.scripted import HeardInRecording
+from callengine.settings import (
+    AriSettings,
+    CallSettings,
+    DialingSettings,
+    LimitSettings,
+    OperatorSettings,
+    Secret,
+    Settings,
+    line_specs,
+)
+from callengine.simulator import (
+    PbxConfig,
+    People,
+    Record,
+    SimulatedPbx,
+    Violation,
+    audit,
+    leaked,
+    max_concurrent,
+    random_people,
+    run_virtually,
+)
+from callengine.store import MemoryBook, MemoryWriter
+
+SETTLE = 1.0
+"""Seconds for the PBX to see that the engine's connections are closed."""
+
+SIMULATED_ARI = AriSettings(base_url="http://pbx.invalid/ari", username="callengine", password=Secret("callengine"))
+"""How the engine reaches a simulated PBX in memory."""
+
+
+@frozen
+class Campaign:
+    """What a simulated campaign came to.
+
+    Attributes:
+        log: the PBX's own, from which the report's judgement comes.
+    """
+
+    report: Report
+    log: tuple[Record, ...]
+
+    @property
+    def trace(self) -> str:
+        """A hash of the PBX's log: the same for the same seed."""
+        return hashlib.sha256("\n".join(map(str, self.log)).encode()).hexdigest()
+
+
+@frozen
+class Stage:
+    """Where a simulated campaign plays.
+
+    Attributes:
+        settings: of the engine; its ARI credentials are the PBX's.
+        contacts: numbers, as a list holds them.
+    """
+
+    settings: Settings
+    scenarios: tuple[Scenario, ...]
+    contacts: tuple[str, ...]
+    people: People
+    pbx: PbxConfig = field(factory=PbxConfig)
+
+
+def simulation_settings(*, lines: int = 4, limits: LimitSettings | None = None) -> Settings:
+    """Settings for a campaign in virtual time: a few lines, tight enough that every limit is met."""
+    return Settings(
+        ari=SIMULATED_ARI,
+        dialing=DialingSettings(trunk="trunk", outbound_numbers=tuple(f"02191302{number:03}" for number in range(lines))),
+        limits=limits or LimitSettings(concurrent=3, per_minute=30, per_day=0, per_second=1, overall_per_second=3),
+        calls=CallSettings(max_seconds=600.0),
+        operators=OperatorSettings(mobile_numbers=("09350000001", "09350000002"), timeout=20.0),
+    )
+
+
+def numbers(count: int) -> tuple[str, ...]:
+    """Made-up telephone numbers, each once."""
+    return tuple(f"0912{number:07}" for number in range(count))
+
+
+def phrases_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """What people may say to these scenarios: their own phrases, and some that fit none."""
+    expected = (phrase for scenario in scenarios for phrases in scenario.llm.fallback_tokens.values() for phrase in phrases)
+    return (*expected, "hm", "call me tomorrow")
+
+
+def simulate(
+    scenarios: tuple[Scenario, ...],
+    *,
+    calls: int,
+    seed: int,
+    settings: Settings | None = None,
+    timeline: Timeline | None = None,
+) -> Campaign:
+    """Call random people, hangups at any moment included, in virtual time.
+
+    The same arguments give the same campaign, event for event.
+    """
+    settings = settings or simulation_settings()
+    contacts = numbers(calls)
+    everybody = (*contacts, *settings.operators.mobile_numbers)
+    people = random_people(Random(seed), everybody, phrases_of(scenarios))
+    stage = Stage(settings, scenarios, contacts, people)
+    ambients = partial(SeededAmbient, seed, trio.current_time)
+    return run_virtually(seed, partial(play, stage, ambients, seed=seed, timeline=timeline))
+
+
+Around = Callable[[Engine], AbstractAsyncContextManager[None]]
+"""What goes on around an engine's run: signals, a live view."""
+
+
+async def play(
+    stage: Stage,
+    ambients: Callable[[], Ambient],
+    *,
+    seed: int | None = None,
+    timeline: Timeline | None = None,
+    over_tcp: bool = False,
+    around: Around = lambda engine: nullcontext(),  # noqa: ARG005 - most need nothing of it
+) -> Campaign:
+    """Play a campaign on the clock of whoever calls, and judge it by the PBX's own log.
+
+    Args:
+        ambients: makes the ambient, once the clock runs.
+        seed: for the report.
+        over_tcp: through a port of the loopback interface, as a PBX is reached in earnest; otherwise in memory.
+    """
+    ambient = ambients()
+    pbx = SimulatedPbx(ambient, stage.people, stage.pbx)
+    began, began_at, wall = trio.current_time(), ambient.wall(), time.perf_counter()
+    async with trio.open_nursery() as world:
+        await world.start(pbx.run)
+        settings = stage.settings
+        opener: StreamOpener = pbx.opener
+        if over_tcp:
+            host, port = await world.start(pbx.serve_tcp, "127.0.0.1", 0)
+            settings = attrs.evolve(settings, ari=attrs.evolve(settings.ari, base_url=f"http://{host}:{port}/ari", ws_url=""))
+            opener = tcp_opener(settings.ari.base_url)
+        before = trio.lowlevel.current_statistics().tasks_living
+        book = MemoryBook()
+        engine = Engine(
+            settings=settings,
+            assignment=charted(stage.scenarios),
+            contacts=ContactList(stage.contacts, ambient),
+            writer=MemoryWriter(book),
+            opener=opener,
+            ambient=ambient,
+            outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
+            timeline=timeline or Timelines(()),
+        )
+        async with around(engine):
+            await engine.run()
+        ended = trio.current_time()
+        await trio.sleep(SETTLE)
+        tasks = trio.lowlevel.current_statistics().tasks_living - before
+        world.cancel_scope.cancel()
+    log = tuple(pbx.log)
+    report = report_of(
+        book.attempts(),
+        seed=seed,
+        leaked=_leaked(log, tasks, engine.leaked.slots),
+        violations=map(str, _violations(log, stage.settings, lambda at: (began_at + timedelta(seconds=at - began)).date())),
+        max_concurrent=max_concurrent(log),
+        virtual_seconds=ended - began,
+        wall_seconds=time.perf_counter() - wall,
+    )
+    return Campaign(report, log)
+
+
+def _leaked(log: tuple[Record, ...], tasks: int, slots: int) -> Leaked:
+    """What the PBX's log shows as left over; tasks and slots are nothing the PBX can see."""
+    left = leaked(log)
+    return Leaked(len(left.channels), len(left.bridges), len(left.recordings), tasks, slots)
+
+
+def _violations(log: tuple[Record, ...], settings: Settings, day_of: Callable[[float], date]) -> tuple[Violation, ...]:
+    limits: dict[str, LineLimits] = {spec.id: spec.limits for spec in line_specs(settings)}
+    return audit(log, limits, overall_per_second=settings.limits.overall_per_second, day_of=day_of)

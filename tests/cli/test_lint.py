@@ -1,0 +1,105 @@
+"""`callengine lint`, as a shell sees it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from callengine.cli import execute
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "fsm" / "data"
+CLEAN = DATA / "new_scenario.yaml"
+BROKEN = DATA / "structure.yaml"
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def warned(tmp_path: Path) -> Path:
+    path = tmp_path / "warned.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + CLEAN.read_bytes())
+    return path
+
+
+def test_a_clean_file(capsys: Captured) -> None:
+    assert execute(["lint", str(CLEAN)]) == 0
+    assert capsys.readouterr().out == "1 file checked: no findings.\n"
+
+
+def test_a_file_with_errors_says_each_and_sums_up(capsys: Captured) -> None:
+    assert execute(["lint", str(BROKEN), str(CLEAN)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{BROKEN}:53:17: F101 error: step 'record_response': ")
+    assert lines[-1] == "2 files checked: 7 errors."
+
+
+def test_warnings_fail_only_when_strict(warned: Path, capsys: Captured) -> None:
+    assert execute(["lint", str(warned)]) == 0
+    assert execute(["lint", "--strict", str(warned)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "1 file checked: 1 warning."
+
+
+def test_rows_for_programs(capsys: Captured) -> None:
+    assert execute(["lint", str(BROKEN), "--format", "json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert rows[0].pop("message").startswith("step 'record_response': `on_empty` leads to 'hangup_empty'")
+    assert rows[0] == {
+        "path": str(BROKEN),
+        "line": 53,
+        "column": 17,
+        "code": "F101",
+        "severity": "error",
+        "flow": "flow",
+        "step": "record_response",
+    }
+    assert execute(["lint", str(CLEAN), "--format=json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_folders_are_searched_for_scenarios_but_not_for_flow_tests(tmp_path: Path, capsys: Captured) -> None:
+    for name in ("b.yaml", "a/c.yml", "a/c.test.yaml", "a/notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(BROKEN.read_bytes())
+    execute(["lint", str(tmp_path), "--format", "json"])
+    paths = [row["path"] for row in json.loads(capsys.readouterr().out)]
+    assert list(dict.fromkeys(paths)) == [str(tmp_path / "b.yaml"), str(tmp_path / "a" / "c.yml")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["lint"], ["lint", "no/such.yaml"], ["lint", str(CLEAN), "no/such"], ["lint", "--format", "xml", str(CLEAN)], ["lnit"]],
+)
+def test_wrong_usage_and_unreadable_paths(arguments: list[str], capsys: Captured) -> None:
+    assert execute(arguments) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_flow_test_named_among_scenarios_is_left_out(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "one.test.yaml"
+    path.write_text("cases: []")
+    assert execute(["lint", str(CLEAN), str(path)]) == 0
+    assert capsys.readouterr().out == "1 file checked: no findings.\n"
+
+
+def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path, capsys: Captured) -> None:
+    assert execute(["lint", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"callengine: no scenario file in {tmp_path}\n"
+
+
+def test_an_endless_file_is_not_read_to_its_end(capsys: Captured) -> None:
+    assert execute(["lint", "/dev/zero"]) == 1
+    assert "F002" in capsys.readouterr().out
+
+
+def test_the_command_as_a_process_that_knows_no_persian(tmp_path: Path) -> None:
+    path = tmp_path / "نام.yaml"
+    path.write_text("scenario: {نام: x}", encoding="utf-8")
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "callengine", "lint", str(path)]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert b"F013" in done.stdout

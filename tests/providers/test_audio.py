@@ -1,0 +1,86 @@
+"""Recordings as they come, and as they should not."""
+
+import math
+import struct
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callengine.providers.audio import Sound, UnknownEncoding, at_rate, nothing_said, read_wav, riff_chunks, write_wav
+
+
+def tone(seconds: float = 0.5, amplitude: int = 8000, rate: int = 8000) -> Sound:
+    count = int(seconds * rate)
+    return Sound(rate, array("h", (round(amplitude * math.sin(index * 0.345)) for index in range(count))))
+
+
+def wav(data: bytes, *, tag: int = 1, channels: int = 1, rate: int = 8000, bits: int = 16) -> bytes:
+    width = channels * bits // 8
+    form = struct.pack("<HHIIHH", tag, channels, rate, rate * width, width, bits)
+    head = b"RIFF" + (36 + len(data)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + form
+    return head + b"data" + len(data).to_bytes(4, "little") + data
+
+
+def test_what_is_written_is_read_back() -> None:
+    assert read_wav(write_wav(tone())) == tone()
+
+
+def test_eight_bits_and_stereo_are_read() -> None:
+    assert list(read_wav(wav(bytes([0, 128, 255]), bits=8)).samples) == [-32768, 0, 127 << 8]
+    assert list(read_wav(wav(struct.pack("<4h", 100, 300, -5, -5), channels=2)).samples) == [200, -5]
+
+
+def test_a_length_that_was_not_known_is_no_obstacle() -> None:
+    whole = wav(b"\1\0" * 10)
+    streamed = whole[:40] + (0x7FFFF000).to_bytes(4, "little") + whole[44:]
+    assert read_wav(streamed) == read_wav(whole)
+
+
+@pytest.mark.parametrize(
+    ("recording", "nothing"),
+    [
+        (b"", True),
+        (wav(b""), True),
+        (wav(bytes(20_000)), True),
+        (write_wav(tone(0.09)), True),
+        (write_wav(tone(0.2, amplitude=20)), True),
+        (write_wav(tone(0.2, amplitude=100)), False),
+        (wav(bytes([128]) * 8000, bits=8), True),
+        (wav(b"\x55" * 4000, tag=7, bits=8), False),
+        (b"<html>" + bytes(2000), True),
+    ],
+    ids=["nothing", "44 bytes", "zeros", "short", "quiet", "spoken", "8-bit silence", "u-law", "html"],
+)
+def test_when_nothing_was_said(recording: bytes, nothing: bool) -> None:
+    assert nothing_said(recording) is nothing
+
+
+def test_what_cannot_be_read_says_so() -> None:
+    with pytest.raises(UnknownEncoding, match="24 bits"):
+        read_wav(wav(bytes(6), bits=24))
+    with pytest.raises(ValueError, match="not a WAV file"):
+        read_wav(b"RIFF\0\0\0\0WAVE")
+
+
+@given(st.binary(max_size=300), st.integers(0, 43))
+def test_damaged_files_never_crash(damage: bytes, at: int) -> None:
+    whole = wav(bytes(1000))
+    damaged = whole[:at] + damage + whole[at + len(damage) :]
+    list(riff_chunks(damaged))
+    nothing_said(damaged)
+    nothing_said(damage)
+
+
+def test_at_twice_the_rate_it_lasts_as_long_and_is_as_loud() -> None:
+    doubled = at_rate(tone(), 16_000)
+    assert doubled.seconds == tone().seconds
+    assert doubled.loudness == pytest.approx(tone().loudness, rel=0.05)
+    assert list(doubled.samples[::2]) == list(tone().samples)
+
+
+@given(st.lists(st.integers(-32768, 32767), max_size=50), st.sampled_from([8000, 11025, 16000, 22050]))
+def test_resampling_stays_within_the_samples(values: list[int], rate: int) -> None:
+    out = at_rate(Sound(8000, array("h", values)), rate).samples
+    assert not out or (min(values) <= min(out) and max(out) <= max(values))

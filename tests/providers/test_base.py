@@ -1,0 +1,74 @@
+"""What every provider is held to."""
+
+import pytest
+import trio
+import trio.testing
+
+from callengine.errors import ProviderUnavailable
+from callengine.providers import (
+    BoundedLanguageModel,
+    BoundedMessenger,
+    BoundedSpeechToText,
+    BoundedTextToSpeech,
+    Bounds,
+    SpeechHints,
+    Voice,
+)
+from callengine.providers.scripted import Script, ScriptedMessenger, ScriptedModel, ScriptedSpeech, ScriptedSpeechToText
+
+
+def bounds(places: int = 1, timeout: float = 5.0) -> Bounds:
+    return Bounds("the model", trio.CapacityLimiter(places), timeout)
+
+
+async def test_a_slow_service_is_given_up(autojump_clock: trio.testing.MockClock) -> None:
+    model = BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=6.0)), bounds())
+    with pytest.raises(ProviderUnavailable, match="the model did not deliver within 5 s"):
+        await model.complete("?")
+    assert trio.current_time() == pytest.approx(5.0)
+
+
+async def test_waiting_for_a_place_counts(autojump_clock: trio.testing.MockClock) -> None:
+    model = BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=4.0)), bounds())
+    outcomes: list[str] = []
+
+    async def ask() -> None:
+        try:
+            outcomes.append(await model.complete("?"))
+        except ProviderUnavailable:
+            outcomes.append("given up")
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(ask)
+    assert sorted(outcomes) == ["given up", "given up", "yes"]
+    assert trio.current_time() == pytest.approx(5.0)
+
+
+async def test_no_more_uses_at_once_than_places(autojump_clock: trio.testing.MockClock) -> None:
+    model = BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=1.0)), bounds(places=2))
+    async with trio.open_nursery() as nursery:
+        for _ in range(4):
+            nursery.start_soon(model.complete, "?")
+    assert trio.current_time() == pytest.approx(2.0)
+
+
+async def test_a_cancelled_use_gives_its_place_back(autojump_clock: trio.testing.MockClock) -> None:
+    within = bounds()
+    with trio.move_on_after(1):
+        await BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=4.0)), within).complete("?")
+    assert within.limiter.borrowed_tokens == 0
+
+
+async def test_all_ports_pass_through() -> None:
+    messenger = ScriptedMessenger()
+    await BoundedMessenger(messenger, bounds()).send("100", "hello")
+    assert messenger.sent == [("100", "hello")]
+    assert await BoundedSpeechToText(ScriptedSpeechToText(Script(("yes",))), bounds()).transcribe(b"", SpeechHints()) == "yes"
+    assert await BoundedTextToSpeech(ScriptedSpeech(Script((b"wav",))), bounds()).synthesise("hello", Voice()) == b"wav"
+
+
+async def test_the_services_own_error_passes() -> None:
+    model = BoundedLanguageModel(ScriptedModel(Script((ProviderUnavailable("down"),))), bounds())
+    with pytest.raises(ProviderUnavailable, match=r"^down$"):
+        await model.complete("?")

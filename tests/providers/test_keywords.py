@@ -1,0 +1,54 @@
+"""Which phrase was said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callengine.model import Intent
+from callengine.providers.keywords import intent_of
+
+PHRASES = {
+    Intent("yes"): ("بله", "آره", "می‌خوام", "yes", "interested", "ok"),
+    Intent("no"): ("نه", "نمی‌خوام", "no", "not interested"),
+    Intent("number_question"): ("شماره منو از کجا آوردید", "where did you get my number"),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("بله", "yes"),
+        ("اره دیگه", "yes"),
+        ("نمی‌خوام", "no"),
+        ("نمیخوام", "no"),
+        ("نمی خوام ممنون", "no"),
+        ("مي خوام", "yes"),
+        ("خانه", None),
+        ("نهایت", None),
+        ("I know", None),
+        ("No!", "no"),
+        ("I am not interested.", "no"),
+        ("yes, but where did you get my number", "number_question"),
+        ("شمارهٔ منو از کجا اوردید؟", "number_question"),
+        ("ok no", "yes"),
+        ("", None),
+        ("...", None),
+    ],
+)
+def test_the_longest_phrase_on_word_boundaries_wins(said: str, intent: str | None) -> None:
+    assert intent_of(said, PHRASES) == intent
+
+
+def test_negation_is_not_its_opposite_even_where_no_phrase_says_no() -> None:
+    for said in ("نمی‌خوام", "نمیخوام", "نمی خوام"):
+        assert intent_of(said, {Intent("yes"): ("می‌خوام", "خوام")}) is None
+
+
+def test_empty_phrases_match_nothing() -> None:
+    assert intent_of("yes", {Intent("no"): ("", "!", "\u200c")}) is None
+
+
+@given(st.text(), st.text())
+def test_a_phrase_is_found_between_other_words(before: str, after: str) -> None:
+    assert intent_of(f"{before} . xyzzy . {after}", {Intent("magic"): ("xyzzy",)}) in {"magic", None}
+    assert intent_of(f"xyzzy {after}", {Intent("magic"): ("XYZZY",)}) == "magic"

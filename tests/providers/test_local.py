@@ -1,0 +1,66 @@
+"""Offline speech recognition, listening to real speech."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callengine.errors import ConfigError
+from callengine.providers import SpeechHints
+from callengine.providers.local import MOST_GRAMMARS, PocketsphinxSpeechToText, transitions_of
+
+DATA = Path(__file__).parent / "data"
+HINTS = SpeechHints(phrases=("Yes", "yes please", "no", "not interested", "Where did you get my number?"))
+
+
+@pytest.fixture
+async def ears() -> PocketsphinxSpeechToText:
+    return await PocketsphinxSpeechToText.load()
+
+
+def speech(name: str) -> bytes:
+    return (DATA / f"{name}.wav").read_bytes()
+
+
+async def test_phrases_of_the_flow_are_heard_as_the_flow_writes_them(ears: PocketsphinxSpeechToText) -> None:
+    assert await ears.transcribe(speech("yes"), HINTS) == "Yes"
+    assert await ears.transcribe(speech("no"), HINTS) == "no"
+    assert await ears.transcribe(speech("number"), HINTS) == "Where did you get my number?"
+
+
+async def test_unrelated_speech_and_noise_are_nothing_heard(ears: PocketsphinxSpeechToText) -> None:
+    assert await ears.transcribe(speech("unrelated"), HINTS) == ""
+    assert await ears.transcribe(b"RIFF" + bytes(4000), HINTS) == ""
+    assert await ears.transcribe(b"", HINTS) == ""
+    assert await ears.transcribe(speech("number"), SpeechHints(phrases=("yes", "no"))) == ""
+
+
+async def test_words_the_dictionary_does_not_know_are_left_out(ears: PocketsphinxSpeechToText) -> None:
+    assert await ears.transcribe(speech("yes"), SpeechHints(phrases=("بله", "qwzx", "yes", "", "<sil>"))) == "yes"
+    assert await ears.transcribe(speech("yes"), SpeechHints(phrases=("بله", "qwzx yes"))) == ""
+    assert await ears.transcribe(speech("yes"), SpeechHints()) == ""
+
+
+async def test_grammars_come_and_go_and_are_bounded(ears: PocketsphinxSpeechToText) -> None:
+    numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    for number in range(MOST_GRAMMARS + 2):
+        hints = SpeechHints(phrases=("yes", f"{numbers[number % 10]} {numbers[number // 10]}"))
+        assert await ears.transcribe(speech("yes"), hints) == "yes"
+    assert await ears.transcribe(speech("no"), HINTS) == "no"
+
+
+async def test_a_missing_pocketsphinx_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    with pytest.raises(ConfigError, match=r"pip install 'callengine\[local\]'"):
+        await PocketsphinxSpeechToText.load()
+
+
+@given(st.lists(st.sampled_from(["yes", "no", "sure", "the"]), min_size=1, max_size=4))
+def test_a_sentence_is_a_path_from_start_to_end(words: list[str]) -> None:
+    arcs = {(arc[0], arc[3]): arc[1] for arc in transitions_of((" ".join(words),)) if len(arc) == 4}
+    state = 0
+    for word in words:
+        state = arcs[state, word]
+    assert state == 1

@@ -1,0 +1,120 @@
+"""The language model's service, in good and bad moods."""
+
+from collections.abc import Callable
+
+import httpx
+import msgspec
+import pytest
+import trio
+import trio.testing
+
+from callengine.errors import (
+    BalanceExhausted,
+    ConfigError,
+    ProviderError,
+    ProviderRefused,
+    ProviderThrottled,
+    ProviderUnavailable,
+)
+from callengine.providers.openai import LARGEST_BODY, OpenAiConfig, open_model
+
+KEY = "sk-canary-8472"
+GOOD = b'{"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}], "usage": {}}'
+EVENTS = (
+    b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n\ndata: {"choices": [{"delta": {"content": "number"}}]}\n\n'
+    b': ping\n\ndata: {"choices": [{"delta": {"content": "_question"}}]}\n\ndata: {"choices": []}\n\n'
+)
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+async def ask(*answers: Answer, attempts: int = 1) -> str:
+    turns = iter(answers)
+    config = OpenAiConfig("https://llm.test/v1/", KEY, attempts=attempts)
+    async with open_model(config, httpx.MockTransport(lambda request: next(turns)(request))) as model:
+        return await model.complete("what?")
+
+
+def reply(status: int, body: bytes = b"", **headers: str) -> Answer:
+    return lambda _: httpx.Response(
+        status, content=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+async def test_a_completion_is_asked_for_and_returned() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == "https://llm.test/v1/chat/completions"
+        assert request.headers["Authorization"] == f"Bearer {KEY}"
+        body = msgspec.json.decode(request.content)
+        assert body["model"] == "gpt-4o-mini"
+        assert body["messages"] == [{"role": "user", "content": "what?"}]
+        return httpx.Response(200, content=GOOD)
+
+    assert await ask(answer) == "yes"
+
+
+async def test_events_nobody_asked_for_are_read() -> None:
+    assert await ask(reply(200, EVENTS + b"data: [DONE]\n\n")) == "number_question"
+    assert await ask(reply(200, EVENTS + b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}')) == "number_question"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (reply(403), BalanceExhausted),
+        (reply(500, b'{"code": "pre_consume_token_quota_failed"}'), BalanceExhausted),
+        (reply(200, b'{"error": {"message": "token quota is not enough"}}'), BalanceExhausted),
+        (reply(429, b"insufficient_quota"), BalanceExhausted),
+        (reply(429), ProviderThrottled),
+        (reply(400), ProviderRefused),
+        (reply(401, f"Incorrect key {KEY}".encode()), ProviderRefused),
+        (reply(404), ProviderRefused),
+        (reply(302, location="http://169.254.169.254/"), ProviderRefused),
+        (reply(500, f"{KEY}\nforged log line".encode()), ProviderUnavailable),
+        (reply(200, b"<html>maintenance</html>"), ProviderUnavailable),
+        (reply(200, GOOD[:30]), ProviderUnavailable),
+        (reply(200, b'{"choices": []}'), ProviderUnavailable),
+        (reply(200, b'{"choices": [{"message": {"content": null}}]}'), ProviderUnavailable),
+        (reply(200, b"\xff\xfe"), ProviderUnavailable),
+        (reply(200, EVENTS), ProviderUnavailable),
+        (reply(200, b"x" * (LARGEST_BODY + 1)), ProviderUnavailable),
+    ],
+)
+async def test_every_failure_has_its_family_and_none_shows_the_key(answer: Answer, error: type[ProviderError]) -> None:
+    with pytest.raises(error) as caught:
+        await ask(answer)
+    assert type(caught.value) is error
+    assert KEY not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_retry_after_is_passed_on() -> None:
+    for header, seconds in (("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("", None)):
+        with pytest.raises(ProviderThrottled) as caught:
+            await ask(reply(429, Retry_After=header))
+        assert caught.value.retry_after == seconds
+
+
+async def test_the_network_may_fail_once(autojump_clock: trio.testing.MockClock) -> None:
+    def down(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    assert await ask(down, reply(200, GOOD), attempts=2) == "yes"
+    with pytest.raises(ProviderUnavailable, match="could not be reached: ConnectError"):
+        await ask(down, down, attempts=2)
+
+
+async def test_a_refusal_is_not_repeated() -> None:
+    with pytest.raises(ProviderRefused):
+        await ask(reply(401), reply(200, GOOD), attempts=2)
+
+
+def test_the_key_is_in_no_repr_and_bad_settings_are_named() -> None:
+    assert KEY not in repr(OpenAiConfig("https://llm.test", KEY))
+    for address in ("llm.test/v1", "ftp://llm.test", "http://", "http://llm.test:port", ""):
+        with pytest.raises(ConfigError, match="address"):
+            OpenAiConfig(address, KEY)
+    for key in ("sk-کلید", "two words", "line\nbreak"):
+        with pytest.raises(ConfigError, match="key") as caught:
+            OpenAiConfig("https://llm.test", key)
+        assert key not in str(caught.value)
