@@ -8,6 +8,7 @@ from itertools import count
 from urllib.parse import urlencode, urlsplit
 
 import h11
+import structlog
 import trio
 import wsproto.utilities
 from attrs import define, field
@@ -22,6 +23,8 @@ from callengine.ari.resources import AsteriskInfo
 from callengine.ari.router import Router
 from callengine.errors import AriError, AriLost, AriRefused
 from callengine.model import Ambient, StreamOpener
+
+log = structlog.get_logger()
 
 _QUEUE = 256
 _RECEIVE = 64 * 1024
@@ -130,7 +133,9 @@ class Link:
             if self.replaced:
                 return
             failures = 0 if trio.current_time() - began > self._config.backoff_cap else failures + 1
-            await trio.sleep(self._backoff(failures))
+            pause = self._backoff(failures)
+            log.warning("PBX cannot be reached", reason=self.why_down, retry_seconds=round(pause, 1))
+            await trio.sleep(pause)
 
     def _backoff(self, failures: int) -> float:
         doubled = self._config.backoff_base * 2.0 ** min(failures, _LONGEST_DOUBLING)
@@ -206,6 +211,7 @@ class Link:
         before, self.info = self.info, info
         self.why_down = ""
         self._states.connected()
+        log.info("PBX reached", version=info.version)
         self._tell()
         if before is None:
             task_status.started()

@@ -13,7 +13,7 @@ from callengine.testing.campaign import SIMULATED_ARI, Stage
 LINES = ("02191302954", "02191302955")
 OPERATORS = ("09350000001", "09350000002")
 
-_LIMITS = LimitSettings(concurrent=4, per_minute=60, per_second=2, overall_per_second=3)
+_LIMITS = LimitSettings(concurrent=5, per_minute=60, per_second=2, overall_per_second=3)
 _RINGS = 6.0
 """Seconds a phone may ring: with the limits, so that twenty people are called in less than half a minute."""
 
@@ -27,7 +27,7 @@ _CAST = (
     Persona(answers_after=2.0, instead=Instead.BUSY),
     Persona(answers_after=1.0, says=("مایلم",)),
     Persona(answers_after=0.9, says=("", "yes")),
-    Persona(answers_after=1.1, says=("بله",), hangs_up=HangUp(Moment.PROMPT, nth=2, seconds=0.4)),
+    Persona(answers_after=1.1, says=("بله",), hangs_up=HangUp(Moment.PROMPT, nth=2, seconds=0.3)),
     Persona(answers_after=1.0, says=("i cannot",)),
     Persona(answers_after=1.5, hangs_up=HangUp(Moment.RECORDING, seconds=0.5)),
     Persona(answers_after=0.5, says=("of course",)),
@@ -43,7 +43,7 @@ _CAST = (
 
 _ADVISER = Persona(answers_after=1.2, hangs_up=HangUp(Moment.BRIDGE, seconds=2.0))
 
-_PROMPT_SECONDS = 0.8
+_PROMPT_SECONDS = 0.6
 
 
 def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:

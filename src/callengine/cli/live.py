@@ -16,7 +16,7 @@ from callengine.model import Attempt, CallId, Moment, MomentKind
 REFRESH = 0.2
 """Seconds between two pictures."""
 
-LINGER = 6
+LINGER = 10
 """Finished calls that stay in the picture."""
 
 _STYLES = {"connected_to_operator": "green", "not_interested": "yellow", "busy": "yellow", "missed": "yellow"}

@@ -14,7 +14,7 @@ from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Rea
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
 from callengine.engine.outfit import Outfit, call_rules
 from callengine.engine.placing import Placing, placing_of
-from callengine.errors import AriError, ConfigError
+from callengine.errors import AriError, AriLost, CallEngineError, ConfigError
 from callengine.fsm import Chart
 from callengine.lines import LinePool
 from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
@@ -67,6 +67,7 @@ class Engine:
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
     _hurry: trio.Event = field(factory=trio.Event, init=False)
+    _waiting_for_pbx: trio.CancelScope = field(factory=trio.CancelScope, init=False)
 
     def __attrs_post_init__(self) -> None:
         config = ari_config(self.settings.ari)
@@ -95,7 +96,7 @@ class Engine:
         )
 
     async def run(self, *, stay: bool = False) -> None:
-        """Call everybody once, then return; earlier when stopped.
+        """Call everybody once, then return; earlier when stopped. A PBX that cannot be reached is waited for.
 
         Args:
             stay: remain in service when everybody has been called, until stopped.
@@ -103,22 +104,43 @@ class Engine:
         Raises:
             AriRefused: the PBX does not know our credentials.
             AriLost: another engine took our application over.
+            ConfigError: the contacts cannot be read.
+            StoreError: an intent could not be written.
         """
-        async with (
-            _closing(self._transport),
-            _running(self.link.run),
-            _running(self.lines.run),
-            _running(self.reaper.run),
-            trio.open_nursery() as campaign,
-        ):
-            campaign.start_soon(self._turn_callers_away)
-            campaign.start_soon(self._stop_when_told)
-            await self.dialer.run()
-            if stay:
-                await self._stop.wait()
-            with trio.move_on_after(BURIED_WITHIN):
-                await self.reaper.drained()
-            campaign.cancel_scope.cancel()
+        try:
+            async with (
+                _closing(self._transport),
+                _running(self._link),
+                _running(self.lines.run),
+                _running(self.reaper.run),
+                trio.open_nursery() as nursery,
+            ):
+                nursery.start_soon(self._turn_callers_away)
+                nursery.start_soon(self._stop_when_told)
+                await self._campaign(stay=stay)
+                nursery.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise _first_of(group) from None
+
+    async def _campaign(self, *, stay: bool) -> None:
+        with self._waiting_for_pbx:
+            await self.link.wait_up()
+        await self.dialer.run()
+        if stay:
+            await self._stop.wait()
+        with trio.move_on_after(BURIED_WITHIN):
+            await self.reaper.drained()
+        if self.link.replaced:
+            raise AriLost(self.link.why_down)
+
+    async def _link(self, task_status: trio.TaskStatus[None]) -> None:
+        """The event link; in service from the start, whether or not the PBX can be reached."""
+        task_status.started()
+        await self.link.run()
+        # It ends by itself only when another engine serves our application: that one hears of our calls from now on, not we.
+        log.error("Another engine has taken our application over: calls are hung up", app=self.settings.ari.app)
+        self.stop()
+        self.stop()
 
     def stop(self) -> None:
         """No new calls; those in progress get `drain_seconds`, then they are hung up. A second time hangs up at once."""
@@ -146,6 +168,7 @@ class Engine:
     async def _stop_when_told(self) -> None:
         await self._stop.wait()
         log.info("Stopping: no new calls", calls=len(self._live), drain_seconds=self.settings.calls.drain_seconds)
+        self._waiting_for_pbx.cancel()
         self.dialer.stop()
         with trio.move_on_after(self.settings.calls.drain_seconds):
             await self._hurry.wait()
@@ -200,6 +223,15 @@ async def _closing(transport: Transport) -> AsyncIterator[None]:
     finally:
         with trio.move_on_after(CLOSED_WITHIN, shield=True):
             await transport.close_idle()
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes."""
+    ours = group.subgroup(CallEngineError)
+    error: BaseException = ours or group
+    while ours is not None and isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _follow(life: AttemptLife, state: LegState) -> None:

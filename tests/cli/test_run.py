@@ -1,0 +1,125 @@
+"""`callengine run` as an operator uses it: processes of their own, on the simulated PBX."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds for a whole run; a handful of calls takes about eight."""
+
+
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """`python -m callengine run` in an empty folder, with nothing in its environment but what is given."""
+    inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}  # noqa: TID251
+    return subprocess.Popen(
+        [sys.executable, "-m", "callengine", "run", *arguments],
+        cwd=folder,
+        env={**inherited, "PYTHONPATH": str(ROOT / "src"), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
+    """It says that no PBX is configured, calls everybody, sums up, and reports."""
+    engine = start(tmp_path, "--report", "r.json", STATIC_CONTACTS="09121110001,09121110002,09121110003", LOG_LEVEL="INFO")
+    out, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 0, err
+    assert "No PBX is configured" in err
+    assert "Loaded scenario 'appointment' from appointment.yaml" in err
+    assert "Assigned scenario 'course_offer' to contact 09121110002" in err
+    assert "Summary" in out
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert report["attempts"] == 3
+    assert report["violations"] == []
+    assert not any(report["leaked"].values())
+    assert sum(report["dispositions"].values()) == 3
+
+
+def test_logs_carry_the_ids_of_call_and_attempt(tmp_path: Path) -> None:
+    engine = start(tmp_path, STATIC_CONTACTS="09121110001", LOG_FORMAT="json")
+    _, err = engine.communicate(timeout=PATIENCE)
+    lines = [json.loads(line) for line in err.splitlines()]
+    [begin] = [line for line in lines if line["event"] == "call begins"]
+    [end] = [line for line in lines if line["event"].startswith("result ")]
+    assert begin["call_id"] == end["call_id"]
+    assert begin["attempt_id"] == end["attempt_id"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_hangs_up(tmp_path: Path, sign: signal.Signals) -> None:
+    """No new calls; those in progress end within the drain time or are hung up; exit code 0."""
+    engine = start(tmp_path, "--report", "r.json", DRAIN_SECONDS="0.5", LOG_FORMAT="json")
+    assert engine.stderr is not None
+    for line in engine.stderr:
+        if "call begins" in line:
+            break
+    engine.send_signal(sign)
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 0, err
+    assert "Traceback" not in err
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert 1 <= report["attempts"] < 20
+    assert not any(report["leaked"].values())
+    assert sum(report["dispositions"].values()) == report["attempts"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (["--config", "nowhere.toml"], {}, "nowhere.toml"),
+        (["--contacts", "nowhere.csv"], {}, "nowhere.csv"),
+        ([], {"MAX_CONCURRENT_CALLS": "many"}, "MAX_CONCURRENT_CALLS"),
+        ([], {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": str(ROOT / "flows")}, "STATIC_CONTACTS"),
+        (
+            [],
+            {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": str(ROOT / "flows"), "STATIC_CONTACTS": "0912111000"},
+            "OUTBOUND_TRUNK",
+        ),
+        (
+            [],
+            {
+                "ARI_BASE_URL": "http://127.0.0.1:9/ari",
+                "SCENARIOS_DIR": str(ROOT / "flows"),
+                "STATIC_CONTACTS": "0912111000",
+                "OUTBOUND_TRUNK": "trunk",
+            },
+            "OUTBOUND_NUMBERS",
+        ),
+        ([], {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": "nowhere"}, "SCENARIOS_DIR"),
+    ],
+)
+def test_what_is_wrong_is_said_without_a_traceback(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], told: str
+) -> None:
+    engine = start(tmp_path, *arguments, **environment)
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 2
+    assert told in err
+    assert "Traceback" not in err
+
+
+def test_a_pbx_that_cannot_be_reached_is_waited_for_until_a_signal(tmp_path: Path) -> None:
+    engine = start(
+        tmp_path,
+        ARI_BASE_URL="http://127.0.0.1:9/ari",
+        SCENARIOS_DIR=str(ROOT / "flows"),
+        STATIC_CONTACTS="0912111000",
+        OUTBOUND_TRUNK="trunk",
+        OUTBOUND_NUMBERS="02191302954",
+        LOG_FORMAT="json",
+    )
+    assert engine.stderr is not None
+    for line in engine.stderr:
+        if "PBX cannot be reached" in line:
+            break
+    engine.send_signal(signal.SIGTERM)
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 0, err

@@ -1,0 +1,28 @@
+"""The README is true: its flow is clean, and its commands are those that CI runs."""
+
+import re
+from pathlib import Path
+
+from callengine.fsm import lint
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_example_flow_is_clean() -> None:
+    [flow] = blocks("yaml")
+    assert lint(flow.encode(), "README.md") == ()
+
+
+def test_ci_runs_the_command_that_the_readme_gives() -> None:
+    [command] = [line for block in blocks("sh") for line in block.splitlines() if "nox" in line]
+    assert command.replace("test", '"$session"') in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_files_it_names_exist() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
