@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from typed_settings.types import Secret
@@ -34,9 +34,6 @@ RESULTS: Final = (
 )
 """The results a panel knows by name; `failed:<reason>` stands beside them."""
 
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_FORMATS = ("auto", "console", "json")
-_STT_PROVIDERS = ("none", "local")
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 _TELEPHONE = re.compile(r"\+?[0-9]{1,20}")
@@ -170,27 +167,24 @@ def clock_time(value: str | time | None) -> time | None:
 
 
 def log_level(value: str) -> LogLevel:
-    """One of the levels of the standard library, in any case."""
-    level = str(value).strip().upper()
-    if level not in _LEVELS:
-        raise ValueError(f"give one of {', '.join(_LEVELS)}")
-    return cast("LogLevel", level)
+    """A level of the standard library, in any case."""
+    return cast("LogLevel", _one_of(get_args(LogLevel), str(value).strip().upper()))
 
 
 def log_format(value: str) -> LogFormat:
     """How log lines look."""
-    name = str(value).strip().lower()
-    if name not in _FORMATS:
-        raise ValueError(f"give one of {', '.join(_FORMATS)}")
-    return cast("LogFormat", name)
+    return cast("LogFormat", _one_of(get_args(LogFormat), str(value).strip().lower()))
 
 
 def stt_provider(value: str) -> SttProvider:
     """Who turns speech into text."""
-    name = str(value).strip().lower()
-    if name not in _STT_PROVIDERS:
-        raise ValueError(f"give one of {', '.join(_STT_PROVIDERS)}")
-    return cast("SttProvider", name)
+    return cast("SttProvider", _one_of(get_args(SttProvider), str(value).strip().lower()))
+
+
+def _one_of(names: tuple[str, ...], name: str) -> str:
+    if name not in names:
+        raise ValueError(f"give one of {', '.join(names)}")
+    return name
 
 
 def dial_string(value: str) -> str:
