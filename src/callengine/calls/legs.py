@@ -318,11 +318,14 @@ class Leg:
         """Keep the person company: the hold audio in a loop, or the PBX's music where there is none.
 
         Raises:
-            AriRefused: the PBX has no music for them, or the audio could not be stopped.
+            AriRefused: audio or music could not be stopped.
             AriLost: the PBX did not answer.
         """
         if media is None:
-            await self.command(self.pbx.ari.start_moh(self.id))
+            try:
+                await self.command(self.pbx.ari.start_moh(self.id))
+            except AriRefused as refusal:
+                log.error("no music on hold", error=str(refusal))
             yield
             await self.command(self.pbx.ari.stop_moh(self.id))
             return
