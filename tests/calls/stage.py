@@ -1,6 +1,6 @@
 """Where one call plays: the simulated PBX, the real client and reaper, and leases that remember when they came back."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import trio
@@ -13,7 +13,6 @@ from callengine.model import (
     Attempt,
     CallId,
     CallResult,
-    Cause,
     ChannelId,
     LeaseRequest,
     LineId,
@@ -126,7 +125,7 @@ class Stage:
 
     Attributes:
         notes: of all calls.
-        leases: of all customers' legs, in the order of the calls.
+        calls: with the leases of their customers' legs.
     """
 
     pbx: SimulatedPbx
@@ -138,22 +137,24 @@ class Stage:
     services: Services
     slots: OperatorSlots
     notes: Notes = field(factory=Notes)
-    leases: list[RememberedLease] = field(factory=list)
+    calls: list[tuple[Call, RememberedLease]] = field(factory=list)
     _tasks_before: int = field(factory=lambda: trio.lowlevel.current_statistics().tasks_living)
 
     def call(self, flow: Chart, *, number: str = CUSTOMER, inbound: str = "") -> Call:
         """A call that has not begun: to a number, or of a channel that has rung in."""
         placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
-        self.leases.append(RememberedLease())
-        return Call(
+        lease = RememberedLease()
+        call = Call(
             id=CallId(self.ambient.new_id()),
             chart=flow,
             services=self.services,
             way=Inbound(number, ChannelId(inbound)) if inbound else Outbound(number, placement),
-            lease=self.leases[-1],
+            lease=lease,
             timeline=self.notes,
             watch=lambda state: None,
         )
+        self.calls.append((call, lease))
+        return call
 
     async def plays(self, flow: Chart) -> CallResult:
         """Run one call to its end, until the reaper has nothing left; the person at the other end is `CUSTOMER`."""
@@ -171,8 +172,11 @@ class Stage:
         assert not left.channels, f"left over: {left}"
         assert not left.bridges, f"left over: {left}"
         assert not left.recordings, f"left over: {left}"
-        for lease in (*self.leases, *self.slots.given):
+        for lease in (*(lease for _, lease in self.calls), *self.slots.given):
             assert len(lease.released_at) == 1, f"{lease.purpose.name}: released {len(lease.released_at)} times"
+        gone = {record.id: record.at for record in self.records(Kind.DESTROYED)}
+        for call, lease in self.calls:
+            assert lease.released_at[0] >= gone.get(call.customer.id, 0.0), "released while the channel was there"
         assert trio.lowlevel.current_statistics().tasks_living == self._tasks_before
 
     def records(self, kind: Kind) -> list[Record]:
@@ -225,28 +229,3 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
         )
         yield Stage(pbx, ambient, link, reaper, client, router, services, slots)
         world.cancel_scope.cancel()
-
-
-@define
-class Ended:
-    """A call that was disturbed: its result, or None when it was cancelled from outside, and when `run` returned."""
-
-    result: CallResult | None
-    at: float
-
-
-async def disturbed(call: Call, disturb: Callable[[trio.CancelScope], Awaitable[None]]) -> Ended:
-    """Run a call while something else goes on, which may also cancel the call from outside."""
-    result: CallResult | None = None
-    async with trio.open_nursery() as nursery:
-        with trio.CancelScope() as outside:
-            nursery.start_soon(disturb, outside)
-            result = await call.run()
-        ended = Ended(result, trio.current_time())
-        nursery.cancel_scope.cancel()
-    return ended
-
-
-def shut_down(call: Call) -> None:
-    """What the engine does to calls past the drain deadline."""
-    call.end(Cause.SHUTDOWN)
