@@ -61,17 +61,20 @@ def chart(*steps: str, onhold: bool = True, intents: str = "yes, no, unknown") -
 
 @define(eq=False)
 class RememberedLease:
-    """A slot without limits."""
+    """A slot without limits.
+
+    Attributes:
+        wait: seconds until its turn.
+    """
 
     line: LineSpec = LINE
     purpose: Purpose = Purpose.OUTBOUND
-    turns: int = 0
+    wait: float = 0.0
     placed_at: list[float] = field(factory=list)
     released_at: list[float] = field(factory=list)
 
     async def turn(self) -> None:
-        self.turns += 1
-        await trio.lowlevel.checkpoint()
+        await trio.sleep(self.wait)
 
     def placed(self) -> None:
         self.placed_at.append(trio.current_time())
@@ -120,6 +123,27 @@ class Notes:
 
 
 @define(eq=False)
+class Power:
+    """Switches the PBX off and on; what happened before it was switched on again is struck from its log."""
+
+    _pbx: SimulatedPbx
+    _world: trio.Nursery
+    _scope: trio.CancelScope = field(factory=trio.CancelScope)
+
+    async def on(self) -> None:
+        self._pbx.log.clear()
+        self._scope = await self._world.start(self._serve)
+
+    def off(self) -> None:
+        self._scope.cancel()
+
+    async def _serve(self, task_status: trio.TaskStatus[trio.CancelScope]) -> None:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._pbx.run)
+            task_status.started(nursery.cancel_scope)
+
+
+@define(eq=False)
 class Stage:
     """One world in which calls play.
 
@@ -129,6 +153,7 @@ class Stage:
     """
 
     pbx: SimulatedPbx
+    power: Power
     ambient: SeededAmbient
     link: Link
     reaper: Reaper
@@ -191,6 +216,7 @@ class Cast:
     Attributes:
         customer: at `CUSTOMER`.
         others: by number dialled; operators are found under their extension.
+        timeout: seconds, of one request.
     """
 
     customer: Persona = field(factory=Persona)
@@ -199,6 +225,7 @@ class Cast:
     model: LanguageModel | None = None
     rules: CallRules = field(factory=CallRules)
     pbx: PbxConfig = field(factory=lambda: PbxConfig(prompt_seconds=PROMPTS))
+    router: Router = field(factory=Router)
     timeout: float = 10.0
     seed: int = 1
 
@@ -209,23 +236,23 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
     ambient = SeededAmbient(cast.seed, trio.current_time)
     pbx = SimulatedPbx(ambient, People({CUSTOMER: cast.customer, **cast.others}), cast.pbx)
     config = AriConfig("callengine", "callengine", "callengine", base_url="http://pbx.invalid/ari", timeout=cast.timeout)
-    router = Router()
     client = AriClient(Transport(config, pbx.opener), config.app)
-    link = Link(config, pbx.opener, client, router, ambient)
-    reaper = Reaper(client, router)
+    link = Link(config, pbx.opener, client, cast.router, ambient)
+    reaper = Reaper(client, cast.router)
     slots = OperatorSlots()
     async with trio.open_nursery() as world:
-        await world.start(pbx.run)
+        power = Power(pbx, world)
+        await power.on()
         await world.start(link.run)
         await world.start(reaper.run)
         await client.transport.close_idle()
         await trio.sleep(1)
         services = Services(
-            pbx=Pbx(client, router, reaper, ambient, link.wait_up),
+            pbx=Pbx(client, cast.router, reaper, ambient, link.wait_up),
             lines=slots,
             classifier=IntentClassifier(cast.model),
             ears=cast.ears,
             rules=cast.rules,
         )
-        yield Stage(pbx, ambient, link, reaper, client, router, services, slots)
+        yield Stage(pbx, power, ambient, link, reaper, client, cast.router, services, slots)
         world.cancel_scope.cancel()

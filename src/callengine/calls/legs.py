@@ -136,10 +136,10 @@ class Leg:
             AriLost: the PBX restarted, or was lost before the call was placed or later.
         """
         try:
+            if lease is not None:
+                await lease.turn()
+            await self.pbx.ready()
             with self.pbx.router.subscribe(self.id) as events:
-                if lease is not None:
-                    await lease.turn()
-                await self.pbx.ready()
                 self._is(LegState.DIALLING)
                 self._entry = self.estate.enter(Kind.CHANNEL, self.id, lease)
                 await self._originate(self._entry, placement, lease)
