@@ -8,9 +8,13 @@ import attrs
 import pytest
 import trio
 from attrs import frozen
+from trio.testing import MockClock
 
-from callengine.calls import Call, CallRules, OperatorEndpoint
+from callengine.ari import Channel, ChannelDtmfReceived
+from callengine.calls import Call, CallRules, LegState, OperatorEndpoint, Outbound
+from callengine.fsm import Chart
 from callengine.model import CallResult, Cause, MomentKind
+from callengine.providers import SpeechHints
 from callengine.providers.scripted import HeardInRecording, Script, ScriptedModel
 from callengine.simulator import HangUp, Instead, Kind, Moment, Persona, run_virtually
 from tests.calls.stage import Cast, Stage, chart, stage
@@ -142,7 +146,7 @@ class TestWhoeverEndsIt:
     def test_the_operator_hangs_up(self) -> None:
         alone = play()
         rings = alone.here.records(Kind.RINGING)[2].at
-        for at in [moment for moment in grid(alone, 0.05) if moment >= rings]:
+        for at in [moment for moment in grid(alone, 0.2) if moment >= rings]:
             disturbed = play(desk=HangUp(Moment.RINGING, seconds=at - rings))
             assert disturbed.result is not None
             bridged = bool(disturbed.here.records(Kind.BRIDGE_ENTERED))
@@ -172,3 +176,116 @@ class TestWhoeverEndsIt:
         for at in grid(play(), 0.5)[half::2]:
             disturbed = play(at=at, cancel=True)
             assert disturbed.at - at < WITHIN, f"cancelled at {at}"
+
+
+LISTEN = chart(
+    "step: start, type: entry, next: listen",
+    "step: listen, type: record, next: think",
+    "step: think, type: classify_intent, prompt: moment, next: end",
+    "step: end, type: hangup",
+)
+WAIT = chart("step: start, type: entry, next: talk", "step: talk, type: wait")
+SIBLING = "09120000002"
+
+
+@frozen
+class Broken:
+    """Ears and a mind with a fault that nobody foresaw."""
+
+    async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
+        raise KeyError("a fault of ours")
+
+    async def complete(self, prompt: str) -> str:
+        raise KeyError("a fault of ours")
+
+
+class TestItsOwnFault:
+    """What breaks in one call stays in it: others go on."""
+
+    async def with_a_sibling(self, here: Stage, flow: Chart) -> tuple[CallResult, CallResult]:
+        """The result of a call, and of another that began with it and lasts 60 s."""
+        results: dict[Call, CallResult] = {}
+
+        async def run(call: Call) -> None:
+            results[call] = await call.run()
+
+        broken, sibling = here.call(flow), here.call(WAIT, number=SIBLING)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run, broken)
+            nursery.start_soon(run, sibling)
+        await here.is_swept()
+        return results[broken], results[sibling]
+
+    @pytest.mark.parametrize(
+        "cast",
+        [Cast(ears=Broken()), Cast(model=Broken())],
+        ids=["ears", "mind"],
+    )
+    async def test_a_bug_costs_one_call(self, cast: Cast, autojump_clock: MockClock) -> None:
+        people = {SIBLING: Persona(hangs_up=HangUp(Moment.ANSWER, seconds=60.0))}
+        async with stage(attrs.evolve(cast, customer=Persona(says=("yes please",)), others=people)) as here:
+            broken, sibling = await self.with_a_sibling(here, LISTEN)
+        assert (broken.result, broken.cause, broken.detail) == ("failed:bug", Cause.BUG, "'a fault of ours'")
+        assert (sibling.cause, round(sibling.seconds)) == (Cause.CUSTOMER_GONE, 60)
+
+    async def test_too_many_events_end_one_call_alone(self, autojump_clock: MockClock) -> None:
+        cast = Cast(others={SIBLING: Persona(hangs_up=HangUp(Moment.ANSWER, seconds=60.0))})
+        async with stage(cast) as here, trio.open_nursery() as nursery:
+
+            @nursery.start_soon
+            async def flood() -> None:
+                await trio.sleep(10)
+                [(flooded, _), _] = here.calls
+                key = ChannelDtmfReceived(channel=Channel(flooded.customer.id), digit="1", duration_ms=100)
+                for _ in range(300):
+                    here.router.dispatch(key)
+
+            flooded, sibling = await self.with_a_sibling(here, WAIT)
+        assert (flooded.result, flooded.cause) == ("failed:overflow", Cause.OVERFLOW)
+        assert (sibling.cause, round(sibling.seconds)) == (Cause.CUSTOMER_GONE, 60)
+
+    async def test_a_request_that_cannot_be_made_costs_one_call(self, autojump_clock: MockClock) -> None:
+        """The reaper makes it, and must survive it."""
+        async with stage(Cast()) as here:
+            call = here.call(LISTEN)
+            assert isinstance(call.way, Outbound)
+            call.way = attrs.evolve(call.way, placement=attrs.evolve(call.way.placement, variables={"SHELL(rm)": "x"}))
+            broken = await call.run()
+            assert (await here.plays(LISTEN)).cause is Cause.FLOW_ENDED
+        assert broken.cause is Cause.BUG
+        assert not here.records(Kind.REFUSED)
+
+
+async def test_the_first_cause_wins(autojump_clock: MockClock) -> None:
+    async with stage(Cast()) as here:
+        call = here.call(WAIT)
+        call.end(Cause.SHUTDOWN)
+        call.end(Cause.BUDGET)
+        result = await call.run()
+        await here.is_swept()
+        assert not here.records(Kind.ORIGINATE), "a call that ended before it began is never placed"
+    assert (result.result, result.cause) == ("failed:shutdown", Cause.SHUTDOWN)
+
+
+async def test_it_says_what_happens(autojump_clock: MockClock) -> None:
+    states: list[LegState] = []
+    async with stage(Cast(Persona(hangs_up=HangUp(Moment.ANSWER, seconds=5.0)))) as here:
+        call = here.call(WAIT)
+        call.watch = states.append
+        assert repr(call) == f"<Call {call.id[:8]} idle>"
+        result = await call.run()
+        await here.is_swept()
+        told = [(moment.kind.value, moment.name) for moment in here.notes.moments]
+    assert states == [LegState.DIALLING, LegState.RINGING, LegState.UP, LegState.DOWN]
+    assert told == [
+        ("state", "dialling"),
+        ("state", "ringing"),
+        ("state", "up"),
+        ("step", "start"),
+        ("outcome", "next"),
+        ("step", "talk"),
+        ("state", "down"),
+        ("result", "hangup"),
+    ]
+    assert result.seconds == pytest.approx(5.0, abs=0.05)
+    assert repr(call) == f"<Call {call.id[:8]} down>"

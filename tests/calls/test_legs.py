@@ -6,15 +6,13 @@ from attrs import define, field
 from trio.testing import MockClock
 
 from callengine.ari import (
-    Channel,
-    ChannelDtmfReceived,
     Event,
     PlaybackFinished,
     RecordingFinished,
     Router,
     StasisStart,
 )
-from callengine.calls import CallRules, LegState, OperatorEndpoint
+from callengine.calls import CallRules, OperatorEndpoint
 from callengine.calls.legs import RECORDING_MARGIN, RING_MARGIN
 from callengine.fsm.steps import LONGEST_PROMPT
 from callengine.model import Cause, MomentKind
@@ -336,24 +334,3 @@ class TestInbound:
             ended = await here.call(HELLO, inbound=channel).run()
             await here.is_swept()
         assert (ended.result, ended.cause) == ("inbound_call", Cause.CUSTOMER_GONE)
-
-
-class TestSiblings:
-    async def test_too_many_events_end_one_call_alone(self, autojump_clock: MockClock) -> None:
-        async with stage(Cast(others={"09120000002": Persona(hangs_up=HangUp(Moment.ANSWER, seconds=30.0))})) as here:
-            flooded, other = here.call(WAIT), here.call(WAIT, number="09120000002")
-            results = {}
-            async with trio.open_nursery() as nursery:
-
-                async def run(name: str) -> None:
-                    results[name] = await {"flooded": flooded, "other": other}[name].run()
-
-                nursery.start_soon(run, "flooded")
-                nursery.start_soon(run, "other")
-                await trio.sleep(10)
-                assert flooded.customer.state is LegState.UP
-                for _ in range(300):
-                    here.router.dispatch(ChannelDtmfReceived(channel=Channel(flooded.customer.id), digit="1", duration_ms=100))
-            await here.is_swept()
-        assert (results["flooded"].cause, results["flooded"].result) == (Cause.OVERFLOW, "failed:overflow")
-        assert results["other"].cause is Cause.CUSTOMER_GONE

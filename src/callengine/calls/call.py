@@ -86,7 +86,7 @@ class Call:
                     await self._until(lambda: self._walk(tasks), Cause.FLOW_ENDED)
         except Exception as error:  # the one border of this kind: a fault of ours costs one call
             log.exception("call failed", call_id=self.id)
-            self.end(Cause.BUG, error)
+            self.end(Cause.BUG, _first(error))
         finally:
             buried = self.services.pbx.reaper.take(self.estate)
             result = self._result()
@@ -185,3 +185,10 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self.id[:8]} {self.customer.state.value}>"
+
+
+def _first(error: Exception) -> Exception:
+    """The error itself, or the first of those that ended a nursery."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
