@@ -21,7 +21,7 @@ class Companion(Generic[T]):
     _answers: list[T | CallEngineError] = field(factory=list, init=False)
 
     async def result(self) -> T:
-        """Wait for what the work returns.
+        """Wait for what the work returns; it must not have been stopped.
 
         Raises:
             CallEngineError: as the work did; no error of that family crosses the call's nursery.
@@ -33,14 +33,13 @@ class Companion(Generic[T]):
         return answer
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> None:
-        """The task itself."""
+        """The task itself. A fault of our own ends the nursery, and with it whoever waits here."""
         try:
             with self._scope:
                 self._answers.append(await work())
         except CallEngineError as error:
             self._answers.append(error)
-        finally:
-            self._over.set()
+        self._over.set()
 
     async def stop(self) -> None:
         """Cancel the work if it still goes on, and wait until it has ended."""

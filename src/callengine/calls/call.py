@@ -6,11 +6,11 @@ import structlog
 import trio
 from attrs import define, field, frozen
 
-from callengine.ari import AriUnavailable, EventOverflow
+from callengine.ari import EventOverflow
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext, Memory, Services
 from callengine.calls.estate import Estate
-from callengine.calls.legs import Leg, LegState, Placement
+from callengine.calls.legs import Leg, LegState, Placement, Unconfirmed
 from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
 from callengine.errors import AriLost, AriRefused
@@ -86,13 +86,13 @@ class Call:
                     await self._until(lambda: self._walk(tasks), Cause.FLOW_ENDED)
         except Exception as error:  # the one border of this kind: a fault of ours costs one call
             log.exception("call failed", call_id=self.id)
-            self.end(Cause.BUG, error)
+            self.end(Cause.BUG, _first(error))
         finally:
             buried = self.services.pbx.reaper.take(self.estate)
+            result = self._result()
+            self._note(MomentKind.RESULT, result.result, result.detail)
             with trio.move_on_after(CLEAN_UP, shield=True):
                 await buried.wait()
-        result = self._result()
-        self._note(MomentKind.RESULT, result.result, result.detail)
         return result
 
     async def _until(self, part: Callable[[], Awaitable[None]], cause: Cause) -> None:
@@ -103,11 +103,10 @@ class Call:
             self.end(Cause.OVERFLOW, overflow)
         except AriRefused as refusal:
             self.end(Cause.REFUSED, refusal)
-        except AriUnavailable as unavailable:
-            self.end(Cause.PBX_LOST, unavailable)
+        except Unconfirmed as unconfirmed:
+            self.end(Cause.UNCONFIRMED, unconfirmed)
         except AriLost as lost:
-            placing = self.customer.state is LegState.DOWN and not self.customer.up.is_set()
-            self.end(Cause.UNCONFIRMED if placing else Cause.PBX_LOST, lost)
+            self.end(Cause.PBX_LOST, lost)
         else:
             self.end(cause)
 
@@ -186,3 +185,10 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self.id[:8]} {self.customer.state.value}>"
+
+
+def _first(error: Exception) -> Exception:
+    """The error itself, or the first of those that ended a nursery."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

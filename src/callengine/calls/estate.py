@@ -48,9 +48,9 @@ class Entry:
 
     def bury(self) -> None:
         """The object is proven gone: its slot may be used again. A second time does nothing."""
-        self.state = "gone"
-        if self.lease is not None:
+        if self.lease is not None and not self.buried:
             self.lease.release()
+        self.state = "gone"
 
 
 @define(eq=False)

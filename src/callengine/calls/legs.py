@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import Enum
 from functools import partial
 from typing import TypeVar
@@ -43,13 +43,21 @@ _BETWEEN_LOOPS = 0.2
 """Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
 
 _NOT_FOUND = 404
+_ABSENT = frozenset({_NOT_FOUND})
 _GONE = frozenset({_NOT_FOUND, 409})
 """What a command answers once the person has hung up: no such channel, or no longer in Stasis."""
 
-_SAYS_SO_WITHIN = 1.0
+_IN_STASIS = "Stasis"
+"""The dialplan application a channel is in once it is ours."""
+
+SAYS_SO_WITHIN = 1.0
 """Seconds a hangup's own event may lag behind a failure that came of it. It ends the leg, which cancels who waits here."""
 
 log = structlog.get_logger()
+
+
+class Unconfirmed(AriLost):
+    """The originate request was not answered, and no channel is seen: the phone may ring all the same."""
 
 
 class LegState(Enum):
@@ -113,6 +121,7 @@ class Leg:
     decided: trio.Event = field(factory=trio.Event, repr=False)
     _entry: Entry | None = field(default=None, repr=False)
     _playing: PlaybackId | None = field(default=None, repr=False)
+    _asking: trio.Lock = field(factory=trio.Lock, init=False, repr=False)
     _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
 
     async def dial(self, placement: Placement, lease: Lease | None) -> None:
@@ -123,13 +132,14 @@ class Leg:
 
         Raises:
             AriRefused: the PBX would not place the call.
-            AriLost: whether the call was placed is not known.
+            Unconfirmed: whether the call was placed is not known.
+            AriLost: the PBX restarted, or was lost before the call was placed or later.
         """
         try:
+            if lease is not None:
+                await lease.turn()
+            await self.pbx.ready()
             with self.pbx.router.subscribe(self.id) as events:
-                await self.pbx.ready()
-                if lease is not None:
-                    await lease.turn()
                 self._is(LegState.DIALLING)
                 self._entry = self.estate.enter(Kind.CHANNEL, self.id, lease)
                 await self._originate(self._entry, placement, lease)
@@ -139,16 +149,18 @@ class Leg:
             raise
 
     async def take_over(self, lease: Lease) -> None:
-        """Answer a channel that rang us and follow it until it is gone.
+        """Answer a channel that rang us and follow it until it is gone, which it may be already.
 
         Raises:
-            AriLost: the PBX did not answer.
+            AriRefused: the PBX would not answer it.
+            AriLost: the PBX did not reply, or restarted.
         """
         with self.pbx.router.subscribe(self.id) as events:
             self._entry = self.estate.adopt(Kind.CHANNEL, self.id, lease)
-            await self.command(self.pbx.ari.answer(self.id))
-            self._is(LegState.UP)
-            await self._follow(events, math.inf)
+            if await _found(self.pbx.ari.answer(self.id), _GONE):
+                self._is(LegState.UP)
+                await self._follow(events, math.inf)
+        self._is(LegState.DOWN)
 
     async def _originate(self, entry: Entry, placement: Placement, lease: Lease | None) -> None:
         async def request() -> None:
@@ -169,12 +181,27 @@ class Leg:
         except AriError as error:
             if entry.buried:
                 raise
-            if not await self._exists():
-                raise AriLost(f"the call may have been placed: {error}") from error
-            entry.confirm()
+            with suppress(AriLost):
+                if await self._exists():
+                    entry.confirm()
+                    return
+            raise Unconfirmed(f"the call may have been placed: {error}") from error
 
     async def _exists(self) -> bool:
-        return await _found(self.pbx.ari.get_channel(self.id))
+        """Look at the PBX. A channel seen in our application has been answered, whether or not we heard of it.
+
+        Raises:
+            AriLost: the PBX did not say.
+        """
+        try:
+            channel = await self.pbx.ari.get_channel(self.id)
+        except AriRefused as refusal:
+            if refusal.status != _NOT_FOUND:
+                raise AriLost(str(refusal)) from refusal
+            return False
+        if channel.dialplan.app_name == _IN_STASIS:
+            self._is(LegState.UP)
+        return True
 
     async def _follow(self, events: Subscription, answer_within: float) -> None:
         with trio.move_on_after(answer_within) as patience, self._following:
@@ -200,11 +227,17 @@ class Leg:
                 self.lost()
             case ChannelDestroyed(cause=cause, cause_txt=text):
                 self.farewell = Farewell(cause, text)
-                if self._entry is not None:
-                    self._entry.bury()
+                self._gone()
                 self.lost()
+            case EventsLost(restarted=True):
+                self._gone()
+                raise AriLost("the PBX has restarted")
             case EventsLost() if not await self._exists():
                 self.lost()
+
+    def _gone(self) -> None:
+        if self._entry is not None:
+            self._entry.bury()
 
     def _is(self, state: LegState) -> None:
         order = list(LegState)
@@ -237,7 +270,7 @@ class Leg:
         except AriRefused as refusal:
             if refusal.status not in _GONE:
                 raise
-        await trio.sleep(_SAYS_SO_WITHIN)
+        await trio.sleep(SAYS_SO_WITHIN)
         self.lost()
         return await trio.sleep_forever()
 
@@ -250,11 +283,12 @@ class Leg:
         playback = PlaybackId(self.pbx.ambient.new_id())
         with self.pbx.router.subscribe(playback) as events:
             try:
-                await self.command(self.pbx.ari.play(self.id, media, playback))
+                async with self._asking:
+                    await self.command(self.pbx.ari.play(self.id, media, playback))
+                    self._playing = playback
             except AriRefused as refusal:
                 log.error("prompt cannot be played", media=media, error=str(refusal))
                 return
-            self._playing = playback
             with trio.move_on_after(LONGEST_PROMPT) as patience:
                 await self._played(events, playback, media)
             if patience.cancelled_caught:
@@ -267,7 +301,7 @@ class Leg:
             match event:
                 case PlaybackFinished(playback=played):
                     if played.state == "failed":
-                        await trio.sleep(_SAYS_SO_WITHIN)
+                        await trio.sleep(SAYS_SO_WITHIN)
                         log.error("prompt failed on the PBX", media=media)
                     return
                 case EventsLost() if not await _found(self.pbx.ari.get_playback(playback)):
@@ -281,14 +315,24 @@ class Leg:
 
     @asynccontextmanager
     async def hold(self, beside: Beside, media: str | None) -> AsyncIterator[None]:
-        """Keep the person company: the hold audio in a loop, or the PBX's music where there is none."""
+        """Keep the person company: the hold audio in a loop, or the PBX's music where there is none.
+
+        Raises:
+            AriRefused: audio or music could not be stopped.
+            AriLost: the PBX did not answer.
+        """
         if media is None:
-            await self.command(self.pbx.ari.start_moh(self.id))
+            try:
+                await self.command(self.pbx.ari.start_moh(self.id))
+            except AriRefused as refusal:
+                log.error("no music on hold", error=str(refusal))
             yield
             await self.command(self.pbx.ari.stop_moh(self.id))
             return
-        async with beside(partial(self._loop, media)):
+        async with beside(partial(self._loop, media)) as audio:
             yield
+            async with self._asking:  # a request cut short might begin to play all the same
+                await audio.stop()
         await self.hush()
 
     async def _loop(self, media: str) -> None:
@@ -322,7 +366,7 @@ class Leg:
             with self.pbx.router.subscribe(name) as events:
                 await self.command(self.pbx.reaper.create(entry, request))
                 with trio.move_on_after(max_duration + RECORDING_MARGIN):
-                    if await self._recorded(events):
+                    if await self._recorded(events, name):
                         audio = await self.pbx.ari.get_stored_file(name)
                         await self.pbx.ari.delete_stored(name)
                         entry.bury()
@@ -331,10 +375,13 @@ class Leg:
             log.error("recording failed", error=str(refusal))
         return None
 
-    async def _recorded(self, events: Subscription) -> bool:
+    async def _recorded(self, events: Subscription, name: RecordingName) -> bool:
+        """Wait for its end; after lost events the recording is stopped, since it may have ended unheard."""
         async for event in events:
             match event:
-                case RecordingFinished() | EventsLost():
+                case RecordingFinished():
+                    return True
+                case EventsLost() if not await _found(self.pbx.ari.stop_recording(name)):
                     return True
                 case RecordingFailed(recording=recording):
                     log.error("recording failed on the PBX", cause=recording.cause)
@@ -342,16 +389,20 @@ class Leg:
         return False
 
 
-async def _found(request: Awaitable[object]) -> bool:
-    """Whether what a GET asks for is there.
+async def _found(request: Awaitable[object], absent: frozenset[int] = _ABSENT) -> bool:
+    """Whether what a request concerns is there.
+
+    Args:
+        absent: the statuses that say it is not.
 
     Raises:
+        AriRefused: for any other reason.
         AriLost: the PBX did not say.
     """
     try:
         await request
     except AriRefused as refusal:
-        if refusal.status != _NOT_FOUND:
-            raise AriLost(str(refusal)) from refusal
+        if refusal.status not in absent:
+            raise
         return False
     return True

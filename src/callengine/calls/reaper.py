@@ -70,15 +70,15 @@ class Reaper:
         Raises:
             AriError: as the request did.
         """
-        answers: list[T | AriError] = []
+        answers: list[T | Exception] = []
         self._nursery.start_soon(self._carry_out, entry, request, answers)
         await entry.answered.wait()
         answer = answers[0]
-        if isinstance(answer, AriError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
-    async def _carry_out(self, entry: Entry, request: Callable[[], Awaitable[T]], answers: list[T | AriError]) -> None:
+    async def _carry_out(self, entry: Entry, request: Callable[[], Awaitable[T]], answers: list[T | Exception]) -> None:
         try:
             answers.append(await request())
             entry.confirm()
@@ -86,6 +86,9 @@ class Reaper:
             answers.append(error)
             if proves_absence(error):
                 entry.bury()
+        except Exception as error:  # a fault of ours: the call that asked pays for it, not the reaper
+            log.exception("request failed", object=entry.id)
+            answers.append(error)
         finally:
             entry.answered.set()
 

@@ -1,12 +1,15 @@
 """Connecting the customer to a human: operators are tried in turn while the customer hears the hold audio."""
 
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
 import structlog
 import trio
 
 from callengine.ari import ChannelEnteredBridge, Subscription
 from callengine.calls.context import CallContext, OperatorEndpoint
 from callengine.calls.estate import Estate, Kind
-from callengine.calls.legs import Leg, LegState, Placement
+from callengine.calls.legs import SAYS_SO_WITHIN, Leg, LegState, Placement
 from callengine.errors import AriError, AriRefused
 from callengine.fsm.steps import LONGEST_TRANSFER
 from callengine.model import BridgeId, Cause, ChannelId, Lease, LeaseRequest, MomentKind, Purpose
@@ -20,37 +23,45 @@ log = structlog.get_logger()
 
 
 async def transfer(call: CallContext) -> bool:
-    """Connect the customer to the first operator who answers.
+    """Connect the customer to the first operator who answers and can be bridged.
 
     The operator's leg and the bridge outlive this function: they belong to the call, which ends when the operator leaves.
 
     Returns:
-        whether both are bridged; False only after the last operator was tried.
+        whether both are bridged; False when every operator was tried, or `LONGEST_TRANSFER` was over before the next.
 
     Raises:
         AriLost: the PBX did not answer.
     """
     call.memory.transferring = True
-    async with call.customer.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
-        operator = await _within_time(call)
-    bridged = operator is not None and await _bridge(call, operator)
+    operator = await _bridged(call)
     call.memory.transferring = False
-    return bridged
+    if operator is None:
+        log.warning("No available agents", tried=len(call.services.rules.operators))
+        return False
+    call.tasks.start_soon(_until_gone, call, operator)
+    return True
 
 
-async def _within_time(call: CallContext) -> Leg | None:
-    with trio.move_on_after(LONGEST_TRANSFER):
-        return await _first_to_answer(call)
-    log.warning("No available agents", seconds=LONGEST_TRANSFER)
+async def _bridged(call: CallContext) -> Leg | None:
+    untried = _in_time(call.services.rules.operators)
+    while (operator := await _first_to_answer(call, untried)) is not None:
+        if await _bridge(call, operator):
+            return operator
     return None
 
 
-async def _first_to_answer(call: CallContext) -> Leg | None:
-    for operator in call.services.rules.operators:
-        leg = await _ring(call, operator)
-        if leg is not None:
-            return leg
-    log.warning("No available agents", tried=len(call.services.rules.operators))
+def _in_time(operators: Iterable[OperatorEndpoint]) -> Iterator[OperatorEndpoint]:
+    deadline = trio.current_time() + LONGEST_TRANSFER
+    return takewhile(lambda _: trio.current_time() < deadline, operators)
+
+
+async def _first_to_answer(call: CallContext, untried: Iterator[OperatorEndpoint]) -> Leg | None:
+    async with call.customer.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
+        for operator in untried:
+            leg = await _ring(call, operator)
+            if leg is not None:
+                return leg
     return None
 
 
@@ -68,7 +79,7 @@ async def _ring(call: CallContext, operator: OperatorEndpoint) -> Leg | None:
         estate=estate,
         changed=lambda state: call.note(MomentKind.STATE, f"operator {state.value}", operator.name),
     )
-    call.tasks.start_soon(_operator, call, leg, _placement(call, operator, lease), lease)
+    call.tasks.start_soon(_operator, leg, _placement(call, operator, lease), lease)
     await leg.decided.wait()
     return leg if leg.state is LegState.UP else None
 
@@ -87,32 +98,46 @@ def _placement(call: CallContext, operator: OperatorEndpoint, lease: Lease | Non
     return Placement(operator.endpoint, call.customer_number or rules.operator_caller_id, rules.operator_timeout, variables)
 
 
-async def _operator(call: CallContext, leg: Leg, placement: Placement, lease: Lease | None) -> None:
+async def _operator(leg: Leg, placement: Placement, lease: Lease | None) -> None:
     """The operator's leg: rings, is bridged, leaves; whatever happens, the reaper gets what it owns."""
     try:
         await leg.dial(placement, lease)
     except AriError as error:
         log.warning("operator leg failed", error=str(error))
     finally:
-        call.services.pbx.reaper.take(leg.estate)
-    if leg.up.is_set():
-        call.end(Cause.PARTNER_GONE)
+        leg.pbx.reaper.take(leg.estate)
+
+
+async def _until_gone(call: CallContext, operator: Leg) -> None:
+    await operator.down.wait()
+    call.end(Cause.PARTNER_GONE)
 
 
 async def _bridge(call: CallContext, operator: Leg) -> bool:
-    pbx = call.services.pbx
-    bridge = BridgeId(pbx.ambient.new_id())
-    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
-    both = {call.customer.id, operator.id}
+    """Bridge both; where that fails, the customer is out of the bridge again and the operator is hung up."""
+    ari = call.services.pbx.ari
+    bridge = BridgeId(call.services.pbx.ambient.new_id())
     try:
-        with pbx.router.subscribe(bridge) as events, trio.move_on_after(BRIDGED_WITHIN):
-            await pbx.reaper.create(entry, lambda: pbx.ari.create_bridge(bridge))
-            await call.customer.command(pbx.ari.add_channel(bridge, call.customer.id, operator.id))
-            await _entered(events, both)
+        if await _joined(call, operator, bridge):
             return True
+        log.warning("not bridged in time", seconds=BRIDGED_WITHIN)
+        await ari.delete_bridge(bridge)
     except AriRefused as refusal:
         log.warning("bridge failed", error=str(refusal))
+        with trio.move_on_after(SAYS_SO_WITHIN):
+            await operator.down.wait()
     operator.lost()
+    return False
+
+
+async def _joined(call: CallContext, operator: Leg, bridge: BridgeId) -> bool:
+    pbx = call.services.pbx
+    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
+    with pbx.router.subscribe(bridge) as events, trio.move_on_after(BRIDGED_WITHIN):
+        await pbx.reaper.create(entry, lambda: pbx.ari.create_bridge(bridge))
+        await call.customer.command(pbx.ari.add_channel(bridge, call.customer.id, operator.id))
+        await _entered(events, {call.customer.id, operator.id})
+        return True
     return False
 
 

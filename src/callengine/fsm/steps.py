@@ -22,7 +22,7 @@ LONGEST_PROMPT = 120.0
 LONGEST_THOUGHT = 30.0
 """Seconds a speech or language provider is waited for."""
 LONGEST_TRANSFER = 300.0
-"""Seconds spent on all operators together."""
+"""Seconds after which no further operator is tried."""
 
 
 @frozen(kw_only=True)

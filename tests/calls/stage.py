@@ -1,0 +1,258 @@
+"""Where one call plays: the simulated PBX, the real client and reaper, and leases that remember when they came back."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+from attrs import define, field, frozen
+
+from callengine.ari import AriClient, AriConfig, Link, Router, Transport
+from callengine.calls import Call, CallRules, Inbound, Outbound, Pbx, Placement, Reaper, Services
+from callengine.fsm import Chart, compile_flow, load
+from callengine.model import (
+    Attempt,
+    CallId,
+    CallResult,
+    ChannelId,
+    LeaseRequest,
+    LineId,
+    LineSpec,
+    Moment,
+    MomentKind,
+    Purpose,
+    SeededAmbient,
+)
+from callengine.providers import IntentClassifier, LanguageModel, SpeechToText
+from callengine.providers.scripted import HeardInRecording
+from callengine.simulator import Kind, PbxConfig, People, Persona, Record, SimulatedPbx, leaked
+
+LINE = LineSpec(LineId("02191302000"), "02191302000")
+CUSTOMER = "09121234567"
+RINGS_FOR = 30.0
+
+HEAD = """
+scenario:
+  name: test
+  prompts:
+    hello: "sound:hello"
+    moment: "sound:moment"
+    bye: "sound:bye"
+    {onhold}
+  stt: {{max_duration: 6, max_silence: 2}}
+  llm:
+    prompt_template: "{{transcript}}"
+    intent_categories: [{intents}]
+    fallback_tokens: {{yes: ["yes please"], no: ["no thanks"]}}
+  flow:
+"""
+"""What every scenario here begins with; a test adds its steps."""
+
+PROMPTS = {"sound:hello": 2.0, "sound:moment": 1.5, "sound:bye": 1.0, "sound:onhold": 1.2}
+"""Seconds."""
+
+
+def chart(*steps: str, onhold: bool = True, intents: str = "yes, no, unknown") -> Chart:
+    """Compile a flow of steps in YAML's short form, such as `step: a, type: entry, next: b`."""
+    text = HEAD.format(onhold='onhold: "sound:onhold"' if onhold else "", intents=intents)
+    loading = load((text + "".join(f"    - {{{step}}}\n" for step in steps)).encode(), "test.yaml")
+    assert loading.scenario is not None, loading.findings
+    return compile_flow(loading.scenario, loading.scenario.flow)
+
+
+@define(eq=False)
+class RememberedLease:
+    """A slot without limits.
+
+    Attributes:
+        wait: seconds until its turn.
+    """
+
+    line: LineSpec = LINE
+    purpose: Purpose = Purpose.OUTBOUND
+    wait: float = 0.0
+    placed_at: list[float] = field(factory=list)
+    released_at: list[float] = field(factory=list)
+
+    async def turn(self) -> None:
+        await trio.sleep(self.wait)
+
+    def placed(self) -> None:
+        self.placed_at.append(trio.current_time())
+
+    def release(self) -> None:
+        self.released_at.append(trio.current_time())
+
+
+@define
+class OperatorSlots:
+    """Lines that have so many slots for operators, one after another; who asks for more waits."""
+
+    free: int = 100
+    given: list[RememberedLease] = field(factory=list)
+
+    async def lease(self, want: LeaseRequest) -> RememberedLease:
+        await trio.lowlevel.checkpoint()
+        if len(self.given) >= self.free:
+            await trio.sleep_forever()
+        self.given.append(RememberedLease(purpose=want.purpose))
+        return self.given[-1]
+
+
+@define
+class Notes:
+    """A timeline that is kept."""
+
+    moments: list[Moment] = field(factory=list)
+
+    def begin(self, attempt: Attempt) -> None:
+        raise AssertionError("a call does not begin attempts")
+
+    def note(self, moment: Moment) -> None:
+        self.moments.append(moment)
+
+    def names(self, kind: MomentKind) -> list[str]:
+        return [moment.name for moment in self.moments if moment.kind is kind]
+
+    @property
+    def steps(self) -> list[str]:
+        return self.names(MomentKind.STEP)
+
+    @property
+    def outcomes(self) -> list[str]:
+        return self.names(MomentKind.OUTCOME)
+
+
+@define(eq=False)
+class Power:
+    """Switches the PBX off and on; what happened before it was switched on again is struck from its log."""
+
+    _pbx: SimulatedPbx
+    _world: trio.Nursery
+    _scope: trio.CancelScope = field(factory=trio.CancelScope)
+
+    async def on(self) -> None:
+        self._pbx.log.clear()
+        self._scope = await self._world.start(self._serve)
+
+    def off(self) -> None:
+        self._scope.cancel()
+
+    async def _serve(self, task_status: trio.TaskStatus[trio.CancelScope]) -> None:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._pbx.run)
+            task_status.started(nursery.cancel_scope)
+
+
+@define(eq=False)
+class Stage:
+    """One world in which calls play.
+
+    Attributes:
+        notes: of all calls.
+        calls: with the leases of their customers' legs.
+    """
+
+    pbx: SimulatedPbx
+    power: Power
+    ambient: SeededAmbient
+    link: Link
+    reaper: Reaper
+    client: AriClient
+    router: Router
+    services: Services
+    slots: OperatorSlots
+    notes: Notes = field(factory=Notes)
+    calls: list[tuple[Call, RememberedLease]] = field(factory=list)
+    _tasks_before: int = field(factory=lambda: trio.lowlevel.current_statistics().tasks_living)
+
+    def call(self, flow: Chart, *, number: str = CUSTOMER, inbound: str = "") -> Call:
+        """A call that has not begun: to a number, or of a channel that has rung in."""
+        placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
+        lease = RememberedLease()
+        call = Call(
+            id=CallId(self.ambient.new_id()),
+            chart=flow,
+            services=self.services,
+            way=Inbound(number, ChannelId(inbound)) if inbound else Outbound(number, placement),
+            lease=lease,
+            timeline=self.notes,
+            watch=lambda state: None,
+        )
+        self.calls.append((call, lease))
+        return call
+
+    async def plays(self, flow: Chart) -> CallResult:
+        """Run one call to its end, until the reaper has nothing left; the person at the other end is `CUSTOMER`."""
+        result = await self.call(flow).run()
+        await self.is_swept()
+        return result
+
+    async def is_swept(self) -> None:
+        """Everything is buried, every slot is back, once and not before its channel was gone, and no task is left."""
+        with trio.fail_after(300):
+            await self.reaper.drained()
+        await self.client.transport.close_idle()
+        await trio.sleep(1)
+        left = leaked(self.pbx.log)
+        assert not left.channels, f"left over: {left}"
+        assert not left.bridges, f"left over: {left}"
+        assert not left.recordings, f"left over: {left}"
+        for lease in (*(lease for _, lease in self.calls), *self.slots.given):
+            assert len(lease.released_at) == 1, f"{lease.purpose.name}: released {len(lease.released_at)} times"
+        gone = {record.id: record.at for record in self.records(Kind.DESTROYED)}
+        for call, lease in self.calls:
+            assert lease.released_at[0] >= gone.get(call.customer.id, 0.0), "released while the channel was there"
+        assert trio.lowlevel.current_statistics().tasks_living == self._tasks_before
+
+    def records(self, kind: Kind) -> list[Record]:
+        """What the PBX's log says of one kind."""
+        return [record for record in self.pbx.log if record.kind is kind]
+
+
+@frozen
+class Cast:
+    """Who and what takes part.
+
+    Attributes:
+        customer: at `CUSTOMER`.
+        others: by number dialled; operators are found under their extension.
+        timeout: seconds, of one request.
+    """
+
+    customer: Persona = field(factory=Persona)
+    others: dict[str, Persona] = field(factory=dict)
+    ears: SpeechToText | None = field(factory=HeardInRecording)
+    model: LanguageModel | None = None
+    rules: CallRules = field(factory=CallRules)
+    pbx: PbxConfig = field(factory=lambda: PbxConfig(prompt_seconds=PROMPTS))
+    router: Router = field(factory=Router)
+    timeout: float = 10.0
+    seed: int = 1
+
+
+@asynccontextmanager
+async def stage(cast: Cast) -> AsyncIterator[Stage]:
+    """A PBX in service, a link that is up, a reaper, and nobody on the phone yet."""
+    ambient = SeededAmbient(cast.seed, trio.current_time)
+    pbx = SimulatedPbx(ambient, People({CUSTOMER: cast.customer, **cast.others}), cast.pbx)
+    config = AriConfig("callengine", "callengine", "callengine", base_url="http://pbx.invalid/ari", timeout=cast.timeout)
+    client = AriClient(Transport(config, pbx.opener), config.app)
+    link = Link(config, pbx.opener, client, cast.router, ambient)
+    reaper = Reaper(client, cast.router)
+    slots = OperatorSlots()
+    async with trio.open_nursery() as world:
+        power = Power(pbx, world)
+        await power.on()
+        await world.start(link.run)
+        await world.start(reaper.run)
+        await client.transport.close_idle()
+        await trio.sleep(1)
+        services = Services(
+            pbx=Pbx(client, cast.router, reaper, ambient, link.wait_up),
+            lines=slots,
+            classifier=IntentClassifier(cast.model),
+            ears=cast.ears,
+            rules=cast.rules,
+        )
+        yield Stage(pbx, power, ambient, link, reaper, client, cast.router, services, slots)
+        world.cancel_scope.cancel()
