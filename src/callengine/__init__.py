@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from callengine.simulator import People, Persona, SimulatedPbx
     from callengine.testing import simulate
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "CallEngineError": "errors",
     "Chart": "fsm",

@@ -5,35 +5,45 @@ A command returns its exit code; 2 stands for wrong usage and for paths that can
 
 import os
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
 
+from callengine import __version__
+
 COMMANDS = ("run", "lint", "draw", "simulate")
-"""Imported when they are called: `lint` should not wait for what `run` needs."""
 
 USAGE = 2
 """The exit code of wrong usage."""
 
 
-def make_app() -> App:
-    """All commands together. Commands that wait for something run on Trio."""
+def make_app(*, overview: bool) -> App:
+    """All commands together. Commands that wait for something run on Trio.
+
+    Args:
+        overview: import every command, to show what it says of itself. Otherwise a command is imported when it is called:
+            `lint` should not wait for what `run` needs.
+    """
     app = App(
         name="callengine",
         help="Runs telephone calls that are described in YAML.",
+        version=__version__,
         backend="trio",
         result_action="return_value",
         exit_on_error=False,
     )
     for command in COMMANDS:
-        app.command(f"callengine.cli.{command}:{command}")
+        home = f"callengine.cli.{command}"
+        app.command(getattr(import_module(home), command) if overview else f"{home}:{command}")
     return app
 
 
 def execute(arguments: list[str] | None = None) -> int:
     """Run one command line (by default this process's) and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        code = make_app()(arguments)
+        code = make_app(overview=arguments[:1] in ([], ["--help"], ["-h"]))(arguments)
     except CycloptsError:  # cyclopts has told the user what is wrong
         return USAGE
     return code if isinstance(code, int) else 0
