@@ -20,7 +20,7 @@ def lint(
     format: Literal["text", "json"] = "text",  # noqa: A002
     strict: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Check scenario scenarios.
+    """Check scenario files.
 
     The exit code is 0 if no file has an error, 1 if one has, 2 if a path cannot be read or a folder holds
     no scenario file.
