@@ -191,6 +191,7 @@ class Stage:
         """Everything is buried, every slot is back, once and not before its channel was gone, and no task is left."""
         with trio.fail_after(300):
             await self.reaper.drained()
+            await self.link.wait_up()
         await self.client.transport.close_idle()
         await trio.sleep(1)
         left = leaked(self.pbx.log)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
 
@@ -29,6 +30,14 @@ def _quiet(logs_as_they_were: None) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
 
 
+@pytest.fixture
+def seed(record_property: Callable[[str, object], None]) -> int:
+    """A fresh one; it stands in the summary at the end of the test run."""
+    fresh = SystemRandom().getrandbits(32)
+    record_property("seed", fresh)
+    return fresh
+
+
 def judged(campaign: Campaign, calls: int, told: str) -> Campaign:
     """Nothing exceeded, nothing left over, everybody called, every call over."""
     report = campaign.report
@@ -50,10 +59,8 @@ def judged(campaign: Campaign, calls: int, told: str) -> Campaign:
     ],
     ids=["no transfers", "operators over the trunk", "an operator at a desk", "both scenarios"],
 )
-def test_five_hundred_calls(names: list[str], settings: Settings) -> None:
-    seed = SystemRandom().getrandbits(32)
+def test_five_hundred_calls(names: list[str], settings: Settings, seed: int) -> None:
     told = f"{' and '.join(names)}, seed {seed}"
-    print(told)
     campaign = judged(simulate(tuple(SCENARIOS[name] for name in names), calls=500, seed=seed, settings=settings), 500, told)
     kinds = {record.kind for record in campaign.log}
     assert {Kind.ANSWERED, Kind.REFUSED, Kind.PLAYBACK, Kind.RECORDING_DELETED} <= kinds, told
@@ -64,8 +71,7 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(SCENARIOS.values())
 
 
-def test_the_same_seed_gives_the_same_campaign() -> None:
-    seed = SystemRandom().getrandbits(32)
+def test_the_same_seed_gives_the_same_campaign(seed: int) -> None:
     first, again, other = (simulate(scenarios(), calls=60, seed=each) for each in (seed, seed, seed + 1))
     assert first.log == again.log, f"seed {seed}"
     assert first.report.dispositions == again.report.dispositions, f"seed {seed}"
@@ -83,9 +89,8 @@ print(simulate(load_scenarios(Path(sys.argv[1])), calls=200, seed=int(sys.argv[2
 """
 
 
-def test_the_order_of_sets_does_not_matter() -> None:
+def test_the_order_of_sets_does_not_matter(seed: int) -> None:
     """Two processes that hash differently play the same campaign."""
-    seed = SystemRandom().getrandbits(32)
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", TRACE, str(ROOT / "flows"), str(seed)],

@@ -17,8 +17,8 @@ from callengine.errors import AriLost, AriRefused
 from callengine.fsm import Chart
 from callengine.model import CallId, CallResult, Cause, ChannelId, Lease, Moment, MomentKind, Timeline
 
-CLEAN_UP = 2.0
-"""Seconds a call waits for the reaper before it leaves the rest to it."""
+CLEAN_UP = 1.5
+"""Seconds a call waits for the reaper before it leaves the rest to it; short enough to be over 2 s after a hangup."""
 
 log = structlog.get_logger()
 
