@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import trio
 from attrs import define, field, frozen
 
-from callengine.ari import AriClient, AriConfig, Link, Router, Transport
+from callengine.ari import AriClient, AriConfig, Event, Link, Router, Transport
 from callengine.calls import Call, CallRules, Inbound, Outbound, Pbx, Placement, Reaper, Services
 from callengine.fsm import Chart, compile_flow, load
 from callengine.model import (
@@ -120,6 +120,27 @@ class Notes:
     @property
     def outcomes(self) -> list[str]:
         return self.names(MomentKind.OUTCOME)
+
+
+@define
+class DeafRouter(Router):
+    """Never hears events of some types.
+
+    Attributes:
+        deaf_to: the types.
+    """
+
+    deaf_to: tuple[type[Event], ...]
+    dropped: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__()
+
+    def dispatch(self, event: Event) -> None:
+        if isinstance(event, self.deaf_to):
+            self.dropped += 1
+        else:
+            super().dispatch(event)
 
 
 @define(eq=False)

@@ -13,6 +13,7 @@ from callengine.calls.estate import Estate
 from callengine.calls.legs import Leg, LegState, Placement, Unconfirmed
 from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
+from callengine.calls.talk import Talk
 from callengine.errors import AriLost, AriRefused
 from callengine.fsm import Chart
 from callengine.model import CallId, CallResult, Cause, ChannelId, Lease, Moment, MomentKind, Timeline
@@ -131,6 +132,7 @@ class Call:
             chart=self.chart,
             services=self.services,
             customer=self.customer,
+            talk=Talk(self.customer),
             customer_number=self.way.number,
             tasks=tasks,
             beside=Beside(tasks),
