@@ -1,7 +1,8 @@
 """What holds for every test."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from random import SystemRandom
 
 import pytest
 import structlog
@@ -16,6 +17,14 @@ def logs_as_they_were() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def seed(record_property: Callable[[str, object], None]) -> int:
+    """A fresh one; it stands in the summary at the end of the test run."""
+    fresh = SystemRandom().getrandbits(32)
+    record_property("seed", fresh)
+    return fresh
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

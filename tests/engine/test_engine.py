@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from callengine.errors import AriLost, AriRefused, ConfigError
 from callengine.model import AttemptState
 from callengine.settings import CallSettings, DialingSettings, Settings, TestModeSettings
-from callengine.simulator import FAULTS, Kind, Persona, leaked, random_people
+from callengine.simulator import FAULTS, Kind, PbxConfig, Persona, leaked, random_people, run_virtually
 from callengine.testing.campaign import numbers, phrases_of, simulation_settings
 from tests.engine.rig import SCENARIOS, Rig, rig
 
@@ -147,6 +147,30 @@ async def test_mishaps_leave_nothing_and_exceed_nothing(name: str, autojump_cloc
         here.pbx.faults.extend(FAULTS[name])
         await here.engine.run()
         assert len(here.attempts()) == 60
+        here.judge()
+
+
+@pytest.mark.parametrize("latency", [0.002, 0.05, 0.5])
+def test_all_mishaps_together(latency: float, seed: int) -> None:
+    """Random people, some mishaps, an event socket that drops every half a minute: from a fresh seed."""
+    run_virtually(seed, _storm, latency, seed)
+
+
+async def _storm(latency: float, seed: int) -> None:
+    rng = Random(seed)
+    people = random_people(rng, (*numbers(60), *SETTINGS.operators.mobile_numbers), phrases_of(SCENARIOS))
+    async with rig(60, people=people, pbx=PbxConfig(latency=latency), seed=seed) as here, trio.open_nursery() as nursery:
+        here.pbx.faults += [fault for name in rng.sample(sorted(FAULTS), 2) for fault in FAULTS[name]]
+
+        @nursery.start_soon
+        async def drop() -> None:
+            while True:
+                await trio.sleep(rng.uniform(1, 60))
+                here.pbx.cut_event_sockets()
+
+        await here.engine.run()
+        nursery.cancel_scope.cancel()
+        assert len(here.attempts()) == 60, f"seed {seed}"
         here.judge()
 
 

@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from random import SystemRandom
 
 import attrs
 import pytest
@@ -28,14 +26,6 @@ NOBODY = attrs.evolve(OVER_TRUNK, operators=OperatorSettings())
 @pytest.fixture(autouse=True)
 def _quiet(logs_as_they_were: None) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-
-
-@pytest.fixture
-def seed(record_property: Callable[[str, object], None]) -> int:
-    """A fresh one; it stands in the summary at the end of the test run."""
-    fresh = SystemRandom().getrandbits(32)
-    record_property("seed", fresh)
-    return fresh
 
 
 def judged(campaign: Campaign, calls: int, told: str) -> Campaign:
@@ -72,7 +62,7 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 def test_the_same_seed_gives_the_same_campaign(seed: int) -> None:
-    first, again, other = (simulate(scenarios(), calls=60, seed=each) for each in (seed, seed, seed + 1))
+    first, again, other = (simulate(scenarios(), calls=40, seed=each) for each in (seed, seed, seed + 1))
     assert first.log == again.log, f"seed {seed}"
     assert first.report.dispositions == again.report.dispositions, f"seed {seed}"
     assert first.trace != other.trace
