@@ -13,12 +13,13 @@ from callengine.calls.estate import Estate
 from callengine.calls.legs import Leg, LegState, Placement, Unconfirmed
 from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
+from callengine.calls.talk import Talk
 from callengine.errors import AriLost, AriRefused
 from callengine.fsm import Chart
 from callengine.model import CallId, CallResult, Cause, ChannelId, Lease, Moment, MomentKind, Timeline
 
-CLEAN_UP = 2.0
-"""Seconds a call waits for the reaper before it leaves the rest to it."""
+CLEAN_UP = 1.5
+"""Seconds a call waits for the reaper before it leaves the rest to it; short enough to be over 2 s after a hangup."""
 
 log = structlog.get_logger()
 
@@ -131,6 +132,7 @@ class Call:
             chart=self.chart,
             services=self.services,
             customer=self.customer,
+            talk=Talk(self.customer),
             customer_number=self.way.number,
             tasks=tasks,
             beside=Beside(tasks),

@@ -57,7 +57,7 @@ def _in_time(operators: Iterable[OperatorEndpoint]) -> Iterator[OperatorEndpoint
 
 
 async def _first_to_answer(call: CallContext, untried: Iterator[OperatorEndpoint]) -> Leg | None:
-    async with call.customer.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
+    async with call.talk.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
         for operator in untried:
             leg = await _ring(call, operator)
             if leg is not None:
