@@ -14,7 +14,7 @@ from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Rea
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
 from callengine.engine.outfit import Outfit, call_rules
 from callengine.engine.placing import Placing, placing_of
-from callengine.errors import AriError, AriLost, CallEngineError, ConfigError
+from callengine.errors import AriError, AriLost, ConfigError, first_of
 from callengine.fsm import Chart
 from callengine.lines import LinePool
 from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
@@ -120,7 +120,7 @@ class Engine:
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            raise _first_of(group) from None
+            raise first_of(group) from None
 
     async def _campaign(self, *, stay: bool) -> None:
         with self._waiting_for_pbx:
@@ -223,15 +223,6 @@ async def _closing(transport: Transport) -> AsyncIterator[None]:
     finally:
         with trio.move_on_after(CLOSED_WITHIN, shield=True):
             await transport.close_idle()
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes."""
-    ours = group.subgroup(CallEngineError)
-    error: BaseException = ours or group
-    while ours is not None and isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _follow(life: AttemptLife, state: LegState) -> None:
