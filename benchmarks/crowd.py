@@ -113,9 +113,7 @@ class Crowd:
             id=attempt.call,
             chart=chart,
             services=self._services,
-            way=Outbound(
-                attempt.contact.number, Placement(f"PJSIP/{attempt.contact.number}@trunk", lease.line.caller_id, 600.0)
-            ),
+            way=Outbound(attempt.contact.number, placement),
             lease=lease,
             timeline=Timelines(()),
             watch=lambda state: life.placed() if state is LegState.DIALLING else None,
