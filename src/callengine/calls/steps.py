@@ -58,9 +58,7 @@ async def play_prompt(call: CallContext, step: PlayPrompt) -> Outcome:
 
 async def record(call: CallContext, step: Record) -> Outcome:
     stt = call.chart.scenario.stt
-    take = partial(call.customer.record, max_duration=stt.max_duration, max_silence=stt.max_silence)
-    async with call.beside(take) as recorder:
-        audio = await recorder.result()
+    audio = await call.customer.record(max_duration=stt.max_duration, max_silence=stt.max_silence)
     if audio is None:
         return ON_FAILURE
     with trio.move_on_after(LONGEST_THOUGHT):
@@ -156,4 +154,4 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
 
 def performer_of(step: S) -> Performer[S]:
     """The performer of a step's type."""
-    return cast(Performer[S], _PERFORMERS[type(step)])
+    return cast("Performer[S]", _PERFORMERS[type(step)])
