@@ -16,6 +16,10 @@ def tone(seconds: float = 0.5, amplitude: int = 8000, rate: int = 8000) -> Sound
     return Sound(rate, array("h", (round(amplitude * math.sin(index * 0.345)) for index in range(count))))
 
 
+def loudness(sound: Sound) -> float:
+    return math.sqrt(sum(sample**2 for sample in sound.samples) / len(sound.samples)) / 32768
+
+
 def wav(data: bytes, *, tag: int = 1, channels: int = 1, rate: int = 8000, bits: int = 16) -> bytes:
     width = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * width, width, bits)
@@ -73,10 +77,23 @@ def test_damaged_files_never_crash(damage: bytes, at: int) -> None:
     nothing_said(damage)
 
 
+@pytest.mark.parametrize("silence", [0, 1, 5000, 100_000])
+@pytest.mark.parametrize("tone_first", [True, False])
+def test_loudness_is_that_of_the_whole_recording(silence: int, tone_first: bool) -> None:
+    parts = (array("h", bytes(2 * silence)), tone().samples)
+    sound = Sound(8000, parts[1] + parts[0] if tone_first else parts[0] + parts[1])
+    assert sound.as_loud_as(loudness(sound) * 0.999)
+    assert not sound.as_loud_as(loudness(sound) * 1.001)
+
+
+def test_no_samples_are_not_loud() -> None:
+    assert not Sound(8000, array("h")).as_loud_as(0.001)
+
+
 def test_at_twice_the_rate_it_lasts_as_long_and_is_as_loud() -> None:
     doubled = at_rate(tone(), 16_000)
     assert doubled.seconds == tone().seconds
-    assert doubled.loudness == pytest.approx(tone().loudness, rel=0.05)
+    assert loudness(doubled) == pytest.approx(loudness(tone()), rel=0.05)
     assert list(doubled.samples[::2]) == list(tone().samples)
 
 

@@ -44,6 +44,13 @@ class _Lane:
     slots: trio.Semaphore
     idle: list[Connection] = field(factory=list)
 
+    async def enter(self) -> None:
+        """Take a slot; without a checkpoint where one is free, as an exchange has enough of them."""
+        try:
+            self.slots.acquire_nowait()
+        except trio.WouldBlock:
+            await self.slots.acquire()
+
     async def rested(self, max_age: float) -> Connection | None:
         """The freshest connection at rest; where even that is too old, all of them go."""
         if not self.idle:
@@ -85,7 +92,8 @@ class Transport:
         self._base = parts.path.rstrip("/")
         self._general = _Lane(trio.Semaphore(config.pool))
         self._reserved = _Lane(trio.Semaphore(config.reserved))
-        self._headers = [(b"Host", parts.netloc.encode()), (b"Authorization", config.authorization)]
+        headers = [(b"Host", parts.netloc.encode()), (b"Authorization", config.authorization)]
+        self._headers = h11.Request(method="GET", target="/", headers=headers).headers
 
     async def request(self, method: str, path: str, *, query: str = "", body: bytes = b"") -> Response:
         """Send one request and wait for its answer, whatever its status (but 503).
@@ -106,8 +114,11 @@ class Transport:
         errand = self._errand(method, path, query, body)
         lane = self._reserved if method == "DELETE" else self._general
         with trio.CancelScope(relative_deadline=self._config.timeout):
-            async with lane.slots:
+            await lane.enter()
+            try:
                 response = await self._carry_out(errand, lane)
+            finally:
+                lane.slots.release()
             if response.status == _UNAVAILABLE:
                 raise AriUnavailable(f"{errand.what}: the PBX is not ready (503)")
             return response
@@ -125,10 +136,10 @@ class Transport:
         if len(body) > MAX_BODY:
             raise ValueError(f"{what}: a body of {len(body)} bytes; Asterisk takes {MAX_BODY}")
         target = f"{self._base}{path}?{query}" if query else f"{self._base}{path}"
-        headers = self._headers
+        request = h11.Request(method=method, target=target, headers=self._headers)
         if body:
-            headers = [*headers, (b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
-        request = h11.Request(method=method, target=target, headers=headers)
+            headers = [*self._headers, (b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
+            request = h11.Request(method=method, target=target, headers=headers)
         return _Errand(what, request, body, repeatable=method in _REPEATABLE)
 
     async def _carry_out(self, errand: _Errand, lane: _Lane) -> Response:

@@ -83,8 +83,8 @@ class Call:
             with self._scope:
                 async with trio.open_nursery() as tasks:
                     tasks.start_soon(self._until, self._customer, Cause.CUSTOMER_GONE)
-                    tasks.start_soon(self._watchdog)
                     await self._until(lambda: self._walk(tasks), Cause.FLOW_ENDED)
+            self.end(Cause.BUDGET)  # the first cause wins: without one, it was the scope's deadline
         except Exception as error:  # the one border of this kind: a fault of ours costs one call
             log.exception("call failed", call_id=self.id)
             self.end(Cause.BUG, _first(error))
@@ -120,11 +120,6 @@ class Call:
         if self.customer.forwarded:
             self.end(Cause.FORWARDED)
 
-    async def _watchdog(self) -> None:
-        await self.customer.up.wait()
-        await trio.sleep(self.services.rules.longest_call)
-        self.end(Cause.BUDGET)
-
     async def _walk(self, tasks: trio.Nursery) -> None:
         await self.customer.up.wait()
         call = CallContext(
@@ -158,6 +153,7 @@ class Call:
     def _customer_is(self, state: LegState) -> None:
         if state is LegState.UP:
             self._answered_at = trio.current_time()
+            self._scope.deadline = self._answered_at + self.services.rules.longest_call
         self.watch(state)
         self._note(MomentKind.STATE, state.value, self.customer.farewell.text if self.customer.farewell else "")
 

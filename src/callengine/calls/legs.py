@@ -54,6 +54,9 @@ class LegState(Enum):
     DOWN = "down"
 
 
+_ORDER = {state: place for place, state in enumerate(LegState)}
+
+
 @frozen
 class Farewell:
     """Why a channel ended.
@@ -221,8 +224,7 @@ class Leg:
             self._entry.bury()
 
     def _is(self, state: LegState) -> None:
-        order = list(LegState)
-        if order.index(state) <= order.index(self.state):
+        if _ORDER[state] <= _ORDER[self.state]:
             return
         self.state = state
         if state is LegState.UP:

@@ -109,9 +109,10 @@ class Reaper:
 
     async def _bury(self, estate: Estate, buried: trio.Event) -> None:
         for kind in Kind:
-            async with trio.open_nursery() as nursery:
-                for entry in estate.remaining(kind):
-                    nursery.start_soon(self._bury_entry, estate, entry)
+            if remaining := tuple(estate.remaining(kind)):
+                async with trio.open_nursery() as nursery:
+                    for entry in remaining:
+                        nursery.start_soon(self._bury_entry, estate, entry)
         self._estates.remove(estate)
         buried.set()
         if not self._estates:

@@ -156,4 +156,4 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
 
 def performer_of(step: S) -> Performer[S]:
     """The performer of a step's type."""
-    return cast(Performer[S], _PERFORMERS[type(step)])
+    return cast("Performer[S]", _PERFORMERS[type(step)])

@@ -1,12 +1,12 @@
 """WAV files as the PBX records them: read without trust, judged for silence, brought to a recogniser's rate."""
 
 import io
-import math
 import struct
 import sys
 import wave
 from array import array
 from collections.abc import Iterator
+from itertools import accumulate
 from operator import mul
 
 from attrs import frozen
@@ -20,6 +20,7 @@ LARGEST_WAV = 32 * 1024 * 1024
 """Bytes: over half an hour of telephone speech, far more than any recorded answer."""
 
 _FULL_SCALE = 32768
+_BLOCK = 800
 _PCM_TAGS = {0x0001, 0xFFFE}
 _RATES = range(1_000, 192_001)
 
@@ -45,12 +46,14 @@ class Sound:
         """How long it lasts."""
         return len(self.samples) / self.rate
 
-    @property
-    def loudness(self) -> float:
-        """Root mean square as a part of full scale; 0.0 where there are no samples."""
-        if not self.samples:
-            return 0.0
-        return math.sqrt(sum(map(mul, self.samples, self.samples)) / len(self.samples)) / _FULL_SCALE
+    def as_loud_as(self, loudness: float) -> bool:
+        """Whether the root mean square, as a part of full scale, is at least this; False where there are no samples.
+
+        Squares only add up, so it stops where enough are together: in speech, at the first syllable.
+        """
+        enough = (loudness * _FULL_SCALE) ** 2 * len(self.samples)
+        blocks = (self.samples[at : at + _BLOCK] for at in range(0, len(self.samples), _BLOCK))
+        return any(together >= enough for together in accumulate(sum(map(mul, block, block)) for block in blocks))
 
 
 def riff_chunks(wav: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -134,7 +137,7 @@ def nothing_said(wav: bytes) -> bool:
         return False
     except ValueError:
         return len(wav) <= LARGEST_WAV
-    return sound.seconds < LEAST_SECONDS or sound.loudness < LEAST_LOUDNESS
+    return sound.seconds < LEAST_SECONDS or not sound.as_loud_as(LEAST_LOUDNESS)
 
 
 def at_rate(sound: Sound, rate: int) -> Sound:

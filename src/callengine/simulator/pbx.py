@@ -52,10 +52,10 @@ class SimulatedPbx:
         Raises:
             ConnectionRefusedError: the PBX is not in service.
         """
+        await trio.lowlevel.checkpoint()  # first: a cancelled client must leave no connection behind
         reception = self._in_service()
         theirs, ours = pipe_pair()
         reception.nursery.start_soon(reception.serve, ours)
-        await trio.lowlevel.checkpoint()
         return theirs
 
     async def serve_tcp(

@@ -1,0 +1,28 @@
+"""The simulated PBX in a process of its own, in real time: `python -m benchmarks.pbx` prints its port and serves."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import trio
+
+from callengine.model import SeededAmbient
+from callengine.simulator import PbxConfig, People, Persona, SimulatedPbx
+
+PERSONA = Persona(rings_after=0.05, answers_after=0.05, says=("yes",), thinks=0.1)
+"""Answers at once, says yes, and stays until hung up."""
+
+PROMPT = "sound:short"
+PROMPTS: Mapping[str, float] = MappingProxyType({PROMPT: 0.2})
+
+
+async def serve() -> None:
+    """Serve until killed."""
+    pbx = SimulatedPbx(SeededAmbient(1, trio.current_time), People(otherwise=PERSONA), PbxConfig(prompt_seconds=PROMPTS))
+    async with trio.open_nursery() as nursery:
+        await nursery.start(pbx.run)
+        _, port = await nursery.start(pbx.serve_tcp, "127.0.0.1", 0)
+        print(port, flush=True)
+
+
+if __name__ == "__main__":
+    trio.run(serve)
