@@ -33,7 +33,7 @@ async def assert_nothing_left(campaign: Campaign, asterisk: Asterisk) -> None:
     assert await asterisk.leftovers() == Leftovers()
     assert trio.lowlevel.current_statistics().tasks_living == campaign.tasks
     assert campaign.engine.leaked.nothing
-    assert campaign.engine.reaper.burying == ()
+    assert campaign.engine.reaper.left == ()
 
 
 def hung_up(channel_log: ChannelLog, number: str) -> float:

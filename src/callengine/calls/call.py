@@ -66,7 +66,7 @@ class Call:
 
     def __attrs_post_init__(self) -> None:
         pbx = self.services.pbx
-        self.estate = Estate(self.id)
+        self.estate = pbx.reaper.open(self.id)
         self.estate.hold(self.lease)
         channel = self.way.channel if isinstance(self.way, Inbound) else ChannelId(pbx.ambient.new_id())
         self.customer = Leg(channel, pbx, self.estate, self._customer_is)

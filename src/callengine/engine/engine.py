@@ -12,6 +12,7 @@ from callengine import logs
 from callengine.ari import AriClient, AriConfig, AriTap, Link, Router, Transport
 from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.engine.orphans import clear_orphans
 from callengine.engine.outfit import Outfit, call_rules
 from callengine.engine.placing import Placing, placing_of
 from callengine.errors import AriError, AriLost, ConfigError, first_of
@@ -116,6 +117,7 @@ class Engine:
                 trio.open_nursery() as nursery,
             ):
                 nursery.start_soon(self._turn_callers_away)
+                nursery.start_soon(self._clear_orphans)
                 nursery.start_soon(self._stop_when_told)
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
@@ -151,8 +153,7 @@ class Engine:
     @property
     def leaked(self) -> Leaked:
         """What the engine itself knows to be left over."""
-        left = [entry for estate in self.reaper.burying for entry in estate.entries if not entry.buried]
-        kinds = [entry.kind for entry in left]
+        kinds = [entry.kind for entry in self.reaper.left]
         return Leaked(
             channels=kinds.count(Kind.CHANNEL),
             bridges=kinds.count(Kind.BRIDGE),
@@ -195,6 +196,16 @@ class Engine:
         if result.cause is Cause.UNCONFIRMED:
             life.unknown()
         return result
+
+    async def _clear_orphans(self) -> None:
+        """Each time the PBX is reached: what an earlier life of ours, or an event we missed, has left there."""
+        while True:
+            await self.link.wait_up()
+            try:
+                await clear_orphans(self._client, self.reaper)
+            except AriError as error:
+                log.warning("orphans not looked for", error=str(error))
+            await self.link.wait_down()
 
     async def _turn_callers_away(self) -> None:
         """Hang up whoever calls in, and channels of calls that were given up: no flow serves them."""
