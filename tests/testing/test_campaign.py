@@ -18,9 +18,10 @@ from callengine.testing.campaign import simulation_settings
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOT / "flows")}
-OVER_TRUNK = simulation_settings()
-AT_A_DESK = attrs.evolve(OVER_TRUNK, operators=OperatorSettings(endpoint="PJSIP/200@pbx", timeout=20.0))
-NOBODY = attrs.evolve(OVER_TRUNK, operators=OperatorSettings())
+MOBILES = tuple(f"0935000000{number}" for number in range(5))
+NOBODY = attrs.evolve(simulation_settings(), operators=OperatorSettings())
+OVER_TRUNK = attrs.evolve(NOBODY, operators=OperatorSettings(mobile_numbers=MOBILES, timeout=20.0))
+AT_A_DESK = attrs.evolve(NOBODY, operators=OperatorSettings(endpoint="PJSIP/200@pbx", timeout=20.0))
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +54,9 @@ def test_five_hundred_calls(names: list[str], settings: Settings, seed: int) -> 
     told = f"{' and '.join(names)}, seed {seed}"
     campaign = judged(simulate(tuple(SCENARIOS[name] for name in names), calls=500, seed=seed, settings=settings), 500, told)
     kinds = {record.kind for record in campaign.log}
-    assert {Kind.ANSWERED, Kind.REFUSED, Kind.PLAYBACK, Kind.RECORDING_DELETED} <= kinds, told
-    assert (Kind.BRIDGE_ENTERED in kinds) is (settings is not NOBODY), told
+    assert {Kind.ANSWERED, Kind.PLAYBACK, Kind.RECORDING_DELETED} <= kinds, told
+    if settings is AT_A_DESK:
+        assert Kind.BRIDGE_ENTERED in kinds, f"{told}: whoever sits at the desk answers"
 
 
 def scenarios() -> tuple[Scenario, ...]:
