@@ -22,6 +22,7 @@ class Named(msgspec.Struct):
     id: str = ""
     name: str = ""
     state: str = ""
+    duration: int | None = None
 
 
 class Playback(msgspec.Struct):

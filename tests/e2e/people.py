@@ -77,8 +77,8 @@ LEAVES_DURING_RECORDING = Person("10022", hangs_up=2.0)
 LEAVES_AFTER_YES = Person("10023", says=(Utterance("yes", FIRST),), hangs_up=3.5)
 """Says yes and hangs up while still being recorded."""
 
-LEAVES_DURING_THANKS = Person("10024", says=(Utterance("yes", FIRST),), hangs_up=5.3)
-"""Says yes, which ends the recording 4.7 s after the answer, and hangs up during the prompt that follows."""
+LEAVES_DURING_THANKS = Person("10024", says=(Utterance("yes", FIRST),), hangs_up=5.4)
+"""Says yes, which ends the recording 4.8 s after the answer, and hangs up during the prompt that follows."""
 LEAVES_DURING_TRANSFER = Person("10026", says=(Utterance("yes", FIRST),), hangs_up=7.0)
 """The same, but hangs up when that prompt is over."""
 

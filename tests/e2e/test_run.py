@@ -18,6 +18,7 @@ from callengine.model import Leaked, Report
 from tests.e2e import people
 from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk, Leftovers
+from tests.e2e.bare import bare_client
 from tests.e2e.configuration import tcp_port
 from tests.e2e.engine import FLOWS, LINES
 from tests.e2e.people import CROWD
@@ -136,6 +137,20 @@ async def test_a_second_sigterm_hangs_up_at_once(asterisk: Asterisk, channel_log
             assert await child.exit_code() == 0, child.said
         assert child.report().dispositions == {"failed:shutdown": 1}
     await channel_log.wait_quiet()
+    assert await asterisk.leftovers() == Leftovers()
+
+
+async def test_another_engine_takes_the_application_over(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+    """Whatever happens from now on is told to the other one, so calls are hung up, and no new ones placed."""
+    numbers = [people.SAYS_NOTHING.digits, *(person.digits for person in CROWD)]
+    async with run(asterisk, tmp_path, numbers, MAX_CONCURRENT_CALLS="1", DRAIN_SECONDS="60") as child:
+        await channel_log.wait_answered(2)
+        async with bare_client(asterisk):
+            assert await child.exit_code() == 1
+    assert "another engine has taken our application over" in child.said
+    assert "Traceback" not in child.said
+    await channel_log.wait_quiet()
+    assert len(channel_log.channels) == 2
     assert await asterisk.leftovers() == Leftovers()
 
 
