@@ -69,6 +69,11 @@ class Assignment(Generic[C]):
         self.load(scenarios)
 
     @property
+    def scenarios(self) -> tuple[ReadyScenario[C], ...]:
+        """All that are loaded, active or not."""
+        return tuple(self._loaded.values())
+
+    @property
     def active(self) -> tuple[str, ...]:
         return tuple(name for name in self._loaded if self._wanted is None or name in self._wanted)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from callengine.dialer import Assignment, ReadyScenario
-from callengine.fsm import Chart, Scenario, compile_flow
+from callengine.fsm import Chart, Scenario, TransferToOperator, compile_flow
 
 
 def charted(scenarios: Iterable[Scenario]) -> Assignment[Chart]:
@@ -13,6 +13,12 @@ def charted(scenarios: Iterable[Scenario]) -> Assignment[Chart]:
         FlowError: a flow cannot be compiled; `load_scenarios` keeps such files out.
     """
     return Assignment(_ready(scenario) for scenario in scenarios)
+
+
+def transfers(assignment: Assignment[Chart]) -> bool:
+    """Whether any of the scenarios connects customers to operators."""
+    charts = (chart for ready in assignment.scenarios for chart in (ready.flow, ready.inbound_flow) if chart is not None)
+    return any(isinstance(step, TransferToOperator) for chart in charts for step in chart.steps.values())
 
 
 def _ready(scenario: Scenario) -> ReadyScenario[Chart]:

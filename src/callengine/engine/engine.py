@@ -9,17 +9,19 @@ import trio
 from attrs import define, field
 
 from callengine import logs
-from callengine.ari import AriClient, AriConfig, AriTap, Link, Router, Transport
-from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Reaper, Services
+from callengine.ari import AriClient, AriTap, Link, Router, Transport
+from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.engine.charts import transfers
 from callengine.engine.orphans import clear_orphans
-from callengine.engine.outfit import Outfit, call_rules
+from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
-from callengine.errors import AriError, AriLost, ConfigError, first_of
+from callengine.engine.wiring import ari_config, call_rules, line_pool
+from callengine.errors import AriError, AriLost, first_of
 from callengine.fsm import Chart
 from callengine.lines import LinePool
 from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
-from callengine.settings import AriSettings, Settings, line_specs
+from callengine.settings import Settings
 
 BURIED_WITHIN = 10.0
 """Seconds the reaper gets for what is left once every call has ended."""
@@ -78,7 +80,7 @@ class Engine:
         self._placing = placing_of(self.settings)
         self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
         self.reaper = Reaper(self._client, self._router)
-        self.lines = line_pool(self.settings, self.ambient)
+        self.lines = line_pool(self.settings, self.ambient, transfers=transfers(self.assignment))
         self.dialer = Dialer(
             contacts=self.contacts,
             lines=self.lines,
@@ -245,46 +247,3 @@ def _follow(life: AttemptLife, state: LegState) -> None:
             life.ringing()
         case LegState.UP:
             life.answered()
-
-
-def ari_config(settings: AriSettings) -> AriConfig:
-    """How these settings reach the PBX.
-
-    Raises:
-        ConfigError: an address cannot be one of a PBX.
-    """
-    return AriConfig(
-        app=settings.app,
-        username=settings.username,
-        password=settings.password.get_secret_value(),
-        base_url=settings.base_url,
-        ws_url=settings.ws_url,
-        timeout=settings.timeout,
-    )
-
-
-def line_pool(settings: Settings, ambient: Ambient) -> LinePool:
-    """The lines of these settings. In test mode there is one outbound call at a time.
-
-    Raises:
-        ConfigError: there is no line.
-    """
-    specs = line_specs(settings)
-    if not specs:
-        raise ConfigError("OUTBOUND_NUMBERS is empty: name the numbers of the lines that calls leave by")
-    limits, rules = settings.limits, call_rules(settings)
-    return LinePool(
-        specs,
-        ambient,
-        overall_per_second=limits.overall_per_second,
-        max_outbound=1 if settings.test_mode.on else limits.outbound,
-        max_inbound=limits.inbound,
-        reserve=_reserve(limits.operator_slots, rules),
-    )
-
-
-def _reserve(configured: int | None, rules: CallRules) -> int:
-    """Slots that outbound calls leave to operator legs: one, unless the settings say so, where operators are on the trunk."""
-    if configured is not None:
-        return configured
-    return int(any(operator.over_trunk for operator in rules.operators))

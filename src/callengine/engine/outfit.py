@@ -1,4 +1,4 @@
-"""Which providers and operators the settings ask for."""
+"""Which providers the settings ask for."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import trio
 from attrs import frozen
 
-from callengine.calls import CallRules, OperatorEndpoint
 from callengine.providers import (
     BoundedLanguageModel,
     BoundedSpeechToText,
@@ -17,7 +16,7 @@ from callengine.providers import (
 )
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.providers.openai import OpenAiConfig, open_model
-from callengine.settings import LlmSettings, OperatorSettings, Settings, SttSettings
+from callengine.settings import LlmSettings, Settings, SttSettings
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -68,27 +67,3 @@ async def _ears(settings: SttSettings) -> SpeechToText | None:
 
 def _bounds(service: str, at_once: int, timeout: float) -> Bounds:
     return Bounds(service, trio.CapacityLimiter(at_once), timeout)
-
-
-def call_rules(settings: Settings) -> CallRules:
-    """What the settings say about every call."""
-    return CallRules(
-        longest_call=settings.calls.max_seconds,
-        most_steps=settings.calls.max_steps,
-        operators=operators_of(settings.operators, settings.dialing.trunk),
-        operator_timeout=settings.operators.timeout,
-        operator_caller_id=settings.operators.caller_id,
-        result_overrides=settings.calls.results,
-    )
-
-
-def operators_of(settings: OperatorSettings, trunk: str) -> tuple[OperatorEndpoint, ...]:
-    """Whom a transfer tries: mobile numbers over the trunk, else the endpoint, else the extension."""
-    if settings.mobile_numbers:
-        return tuple(OperatorEndpoint(number, f"PJSIP/{number}@{trunk}", over_trunk=True) for number in settings.mobile_numbers)
-    if settings.endpoint:
-        return (OperatorEndpoint(settings.endpoint, settings.endpoint, over_trunk=False),)
-    if settings.extension and settings.trunk:
-        endpoint = f"PJSIP/{settings.extension}@{settings.trunk}"
-        return (OperatorEndpoint(settings.extension, endpoint, over_trunk=settings.trunk == trunk),)
-    return ()

@@ -1,0 +1,82 @@
+"""What the settings mean to the rooms that know no settings."""
+
+from callengine.ari import AriConfig
+from callengine.calls import CallRules, OperatorEndpoint
+from callengine.errors import ConfigError
+from callengine.lines import LinePool
+from callengine.model import Ambient
+from callengine.settings import AriSettings, OperatorSettings, Settings, line_specs
+
+
+def ari_config(settings: AriSettings) -> AriConfig:
+    """How these settings reach the PBX.
+
+    Raises:
+        ConfigError: an address cannot be one of a PBX.
+    """
+    return AriConfig(
+        app=settings.app,
+        username=settings.username,
+        password=settings.password.get_secret_value(),
+        base_url=settings.base_url,
+        ws_url=settings.ws_url,
+        timeout=settings.timeout,
+    )
+
+
+def call_rules(settings: Settings) -> CallRules:
+    """What the settings say about every call."""
+    return CallRules(
+        longest_call=settings.calls.max_seconds,
+        most_steps=settings.calls.max_steps,
+        operators=operators_of(settings.operators, settings.dialing.trunk),
+        operator_timeout=settings.operators.timeout,
+        operator_caller_id=settings.operators.caller_id,
+        result_overrides=settings.calls.results,
+    )
+
+
+def operators_of(settings: OperatorSettings, trunk: str) -> tuple[OperatorEndpoint, ...]:
+    """Whom a transfer tries: mobile numbers over the trunk, else the endpoint, else the extension."""
+    if settings.mobile_numbers:
+        return tuple(OperatorEndpoint(number, f"PJSIP/{number}@{trunk}", over_trunk=True) for number in settings.mobile_numbers)
+    if settings.endpoint:
+        return (OperatorEndpoint(settings.endpoint, settings.endpoint, over_trunk=False),)
+    if settings.extension and settings.trunk:
+        endpoint = f"PJSIP/{settings.extension}@{settings.trunk}"
+        return (OperatorEndpoint(settings.extension, endpoint, over_trunk=settings.trunk == trunk),)
+    return ()
+
+
+def line_pool(settings: Settings, ambient: Ambient, *, transfers: bool) -> LinePool:
+    """The lines of these settings. In test mode there is one outbound call at a time.
+
+    Args:
+        transfers: whether a scenario connects customers to operators.
+
+    Raises:
+        ConfigError: there is no line.
+    """
+    specs = line_specs(settings)
+    if not specs:
+        raise ConfigError("OUTBOUND_NUMBERS is empty: name the numbers of the lines that calls leave by")
+    limits = settings.limits
+    return LinePool(
+        specs,
+        ambient,
+        overall_per_second=limits.overall_per_second,
+        max_outbound=1 if settings.test_mode.on else limits.outbound,
+        max_inbound=limits.inbound,
+        reserve=_reserve(settings, transfers=transfers),
+    )
+
+
+def _reserve(settings: Settings, *, transfers: bool) -> int:
+    """Slots that outbound calls leave to operator legs: one, unless the settings say so, where transfers go over the trunk.
+
+    Without it customers could hold every slot while each of them waits for an operator's.
+    """
+    if settings.limits.operator_slots is not None:
+        return settings.limits.operator_slots
+    operators = operators_of(settings.operators, settings.dialing.trunk)
+    return int(transfers and any(operator.over_trunk for operator in operators))
