@@ -1,7 +1,8 @@
 """What holds for every test."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from random import SystemRandom
 
 import pytest
 import structlog
@@ -16,3 +17,20 @@ def logs_as_they_were() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def seed(record_property: Callable[[str, object], None]) -> int:
+    """A fresh one; it stands in the summary at the end of the test run."""
+    fresh = SystemRandom().getrandbits(32)
+    record_property("seed", fresh)
+    return fresh
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the seeds that simulated campaigns were played from, so that each can be played again."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == "seed" and report.when == "call":
+                    terminalreporter.write_line(f"seed {value}: {report.nodeid}")

@@ -53,7 +53,8 @@ def imports_of(path: Path) -> Iterator[tuple[int, str]]:
             assert node.level == 0, f"{path}:{node.lineno}: relative import"
             yield node.lineno, node.module or ""
             if node.module == "callengine":
-                yield from ((node.lineno, f"callengine.{alias.name}") for alias in node.names)
+                rooms = (alias.name for alias in node.names if not alias.name.startswith("__"))
+                yield from ((node.lineno, f"callengine.{room}") for room in rooms)
 
 
 def source_files() -> list[Path]:

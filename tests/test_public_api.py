@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,5 +19,6 @@ def test_every_public_name_is_there() -> None:
 def test_lint_does_not_wait_for_the_engine() -> None:
     """`callengine lint` runs on every save in an editor; the engine's rooms and their libraries would triple its start."""
     program = "import sys, callengine.cli.lint; print(sorted({'callengine.engine', 'httpx', 'rich.live'} & set(sys.modules)))"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    source = Path(callengine.__file__).parents[1]
+    shown = subprocess.run([sys.executable, "-c", program], cwd=source, capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

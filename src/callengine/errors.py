@@ -79,3 +79,12 @@ class StoreError(CallEngineError):
 
 class DoNotDial(StoreError):
     """The number is on the do-not-dial list: the attempt was not written and must not be placed."""
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes."""
+    ours = group.subgroup(CallEngineError)
+    error: BaseException = ours or group
+    while ours is not None and isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

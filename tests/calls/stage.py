@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import trio
 from attrs import define, field, frozen
 
-from callengine.ari import AriClient, AriConfig, Link, Router, Transport
+from callengine.ari import AriClient, AriConfig, Event, Link, Router, Transport
 from callengine.calls import Call, CallRules, Inbound, Outbound, Pbx, Placement, Reaper, Services
 from callengine.fsm import Chart, compile_flow, load
 from callengine.model import (
@@ -122,6 +122,27 @@ class Notes:
         return self.names(MomentKind.OUTCOME)
 
 
+@define
+class DeafRouter(Router):
+    """Never hears events of some types.
+
+    Attributes:
+        deaf_to: the types.
+    """
+
+    deaf_to: tuple[type[Event], ...]
+    dropped: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__init__()
+
+    def dispatch(self, event: Event) -> None:
+        if isinstance(event, self.deaf_to):
+            self.dropped += 1
+        else:
+            super().dispatch(event)
+
+
 @define(eq=False)
 class Power:
     """Switches the PBX off and on; what happened before it was switched on again is struck from its log."""
@@ -191,6 +212,7 @@ class Stage:
         """Everything is buried, every slot is back, once and not before its channel was gone, and no task is left."""
         with trio.fail_after(300):
             await self.reaper.drained()
+            await self.link.wait_up()
         await self.client.transport.close_idle()
         await trio.sleep(1)
         left = leaked(self.pbx.log)

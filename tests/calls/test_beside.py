@@ -1,6 +1,6 @@
 import pytest
 import trio
-from trio.testing import MockClock, RaisesGroup
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from callengine.calls.beside import Beside
 from callengine.errors import AriLost, ProviderUnavailable
@@ -39,7 +39,7 @@ async def test_an_error_of_ours_is_raised_to_who_asks_and_crosses_no_nursery(err
 
     async with trio.open_nursery() as tasks:
         async with Beside(tasks)(work):
-            await trio.testing.wait_all_tasks_blocked()
+            await wait_all_tasks_blocked()
         async with Beside(tasks)(work) as companion:
             with pytest.raises(type(error)):
                 await companion.result()
@@ -49,6 +49,8 @@ async def test_a_fault_ends_the_nursery_and_is_its_only_error() -> None:
     async def work() -> None:
         raise KeyError("a fault of ours")
 
-    with RaisesGroup(KeyError):
+    with pytest.raises(ExceptionGroup) as caught:
         async with trio.open_nursery() as tasks, Beside(tasks)(work) as companion:
             await companion.result()
+    [error] = caught.value.exceptions
+    assert isinstance(error, KeyError)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from random import Random
 
 import attrs
 import pytest
@@ -16,8 +17,8 @@ from callengine.fsm import Chart
 from callengine.model import CallResult, Cause, MomentKind
 from callengine.providers import SpeechHints
 from callengine.providers.scripted import HeardInRecording, Script, ScriptedModel
-from callengine.simulator import HangUp, Instead, Kind, Moment, Persona, run_virtually
-from tests.calls.stage import Cast, Stage, chart, stage
+from callengine.simulator import HangUp, Instead, Kind, Moment, PbxConfig, Persona, run_virtually
+from tests.calls.stage import PROMPTS, Cast, Stage, chart, stage
 
 EVERY_STEP = chart(
     "step: start, type: entry, next: hello",
@@ -45,6 +46,9 @@ ADVISER = Persona(rings_after=0.2, answers_after=1.7)
 LEAVES_LAST = HangUp(Moment.BRIDGE, seconds=1.0)
 WITHIN = 2.0
 """Seconds between whatever ends a call and its end."""
+
+Disturbance = Callable[[Stage, Call], None]
+"""Something done to a world and the call in it."""
 
 
 @frozen
@@ -76,8 +80,10 @@ def play(
     desk: HangUp = LEAVES_LAST,
     *,
     at: float = 0.0,
-    disturb: Callable[[Call], None] | None = None,
+    disturb: Disturbance | None = None,
     cancel: bool = False,
+    latency: float = 0.002,
+    seed: int = 1,
 ) -> Play:
     """Play `EVERY_STEP` in a world of its own.
 
@@ -85,23 +91,31 @@ def play(
         customer: when the customer hangs up; None stays.
         desk: when the operator who answers does.
         at: when the next two happen.
-        disturb: something done to the call.
-        cancel: whether it is cancelled from outside.
+        disturb: what is done.
+        cancel: whether the call is cancelled from outside.
+        latency: seconds the PBX takes at most, for each request.
     """
-    return run_virtually(1, _play, customer, desk, at, disturb, cancel)
-
-
-async def _play(customer: HangUp | None, desk: HangUp, at: float, disturb: Callable[[Call], None] | None, cancel: bool) -> Play:
     people = {MOBILE: BUSY, DESK: attrs.evolve(ADVISER, hangs_up=desk)}
-    model = ScriptedModel(Script(("yes",), seconds=0.7))
-    cast = Cast(attrs.evolve(CALLED, hangs_up=customer), people, HeardInRecording(seconds=0.4), model, RULES)
+    cast = Cast(
+        customer=attrs.evolve(CALLED, hangs_up=customer),
+        others=people,
+        ears=HeardInRecording(seconds=0.4),
+        model=ScriptedModel(Script(("yes",), seconds=0.7)),
+        rules=RULES,
+        pbx=PbxConfig(prompt_seconds=PROMPTS, latency=latency),
+        seed=seed,
+    )
+    return run_virtually(seed, _play, cast, at, disturb, cancel)
+
+
+async def _play(cast: Cast, at: float, disturb: Disturbance | None, cancel: bool) -> Play:
     async with stage(cast) as here:
         call = here.call(EVERY_STEP)
         result = None
         async with trio.open_nursery() as others:
             with trio.CancelScope(deadline=at if cancel else math.inf):
                 if disturb is not None:
-                    others.start_soon(_at, at, partial(disturb, call))
+                    others.start_soon(_at, at, partial(disturb, here, call))
                 result = await call.run()
             over = trio.current_time()
             others.cancel_scope.cancel()
@@ -166,7 +180,7 @@ class TestWhoeverEndsIt:
     @pytest.mark.parametrize("half", [0, 1])
     def test_the_engine_shuts_down(self, half: int) -> None:
         for at in grid(play(), 0.5)[half::2]:
-            disturbed = play(at=at, disturb=lambda call: call.end(Cause.SHUTDOWN))
+            disturbed = play(at=at, disturb=lambda _, call: call.end(Cause.SHUTDOWN))
             assert disturbed.at - at < WITHIN, f"shut down at {at}"
             assert disturbed.result is not None
             assert disturbed.result.cause in (Cause.SHUTDOWN, Cause.PARTNER_GONE), f"shut down at {at}"
@@ -176,6 +190,25 @@ class TestWhoeverEndsIt:
         for at in grid(play(), 0.5)[half::2]:
             disturbed = play(at=at, cancel=True)
             assert disturbed.at - at < WITHIN, f"cancelled at {at}"
+
+    @pytest.mark.parametrize("half", [0, 1])
+    def test_the_event_socket_drops(self, half: int) -> None:
+        """Nothing ends the call then; it goes on once the socket is back, and must not wait for what was not heard."""
+        alone = play()
+        for at in grid(alone, 0.5)[half::2]:
+            disturbed = play(at=at, disturb=lambda here, _: here.pbx.cut_event_sockets())
+            assert disturbed.result is not None
+            assert disturbed.result.cause is not Cause.BUG
+            assert disturbed.at < alone.at + 60, f"dropped at {at}: {disturbed.result}"
+
+    @pytest.mark.parametrize("half", [0, 1])
+    def test_a_pbx_that_is_slow_with_everything(self, half: int) -> None:
+        for seed in range(half, 60, 2):
+            rng = Random(seed)
+            when = HangUp(rng.choice((Moment.RINGING, Moment.PROMPT, Moment.RECORDING)), seconds=round(rng.uniform(0, 12), 3))
+            disturbed = play(when, latency=1.0, seed=seed)
+            late = disturbed.at - disturbed.hung_up(disturbed.call.customer.id)
+            assert late < WITHIN, f"seed {seed}: {late} s after the hangup it was over"
 
 
 LISTEN = chart(

@@ -7,17 +7,14 @@ from trio.testing import MockClock
 
 from callengine.ari import (
     Event,
-    PlaybackFinished,
-    RecordingFinished,
     Router,
     StasisStart,
 )
 from callengine.calls import CallRules, OperatorEndpoint
-from callengine.calls.legs import RECORDING_MARGIN, RING_MARGIN
-from callengine.fsm.steps import LONGEST_PROMPT
+from callengine.calls.legs import RING_MARGIN
 from callengine.model import Cause, MomentKind
 from callengine.simulator import Fault, HangUp, Instead, Kind, Moment, PbxConfig, Persona
-from tests.calls.stage import PROMPTS, RINGS_FOR, Cast, Stage, chart, stage
+from tests.calls.stage import PROMPTS, RINGS_FOR, Cast, DeafRouter, Stage, chart, stage
 
 HELLO = chart(
     "step: start, type: entry, next: say", "step: say, type: play_prompt, prompt: hello, next: end", "step: end, type: hangup"
@@ -29,27 +26,6 @@ LISTEN = chart(
     "step: end, type: hangup",
 )
 WAIT = chart("step: start, type: entry, next: talk", "step: talk, type: wait")
-
-
-@define
-class DeafRouter(Router):
-    """Never hears events of some types.
-
-    Attributes:
-        deaf_to: the types.
-    """
-
-    deaf_to: tuple[type[Event], ...]
-    dropped: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        super().__init__()
-
-    def dispatch(self, event: Event) -> None:
-        if isinstance(event, self.deaf_to):
-            self.dropped += 1
-        else:
-            super().dispatch(event)
 
 
 @define
@@ -213,20 +189,6 @@ class TestAmbiguousPlacing:
             ended = await here.plays(flow)
             assert len(here.records(Kind.BRIDGE_CREATED)) == len(here.records(Kind.BRIDGE_DELETED)) == 1
         assert ended.cause is Cause.PBX_LOST
-
-
-class TestWhatIsNeverHeard:
-    async def test_the_end_of_a_prompt(self, autojump_clock: MockClock) -> None:
-        async with stage(Cast(router=DeafRouter((PlaybackFinished,)))) as here:
-            ended = await here.plays(HELLO)
-        assert ended.cause is Cause.FLOW_ENDED
-        assert ended.seconds == pytest.approx(LONGEST_PROMPT, abs=1)
-
-    async def test_the_end_of_a_recording(self, autojump_clock: MockClock) -> None:
-        async with stage(Cast(Persona(says=("yes please",)), router=DeafRouter((RecordingFinished,)))) as here:
-            ended = await here.plays(LISTEN)
-        assert ended.result == "failed:record"
-        assert ended.seconds == pytest.approx(6 + RECORDING_MARGIN, abs=1)
 
 
 class TestLostLink:

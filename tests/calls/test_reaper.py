@@ -21,7 +21,7 @@ PATIENT = Persona(answers_after=1000.0)
 
 def channel(here: Stage) -> tuple[Estate, Entry, RememberedLease]:
     """An estate of one channel that nothing has been asked for yet."""
-    estate, lease = Estate(CallId("call")), RememberedLease()
+    estate, lease = here.reaper.open(CallId("call")), RememberedLease()
     estate.hold(lease)
     return estate, estate.enter(Kind.CHANNEL, here.ambient.new_id(), lease), lease
 
@@ -59,12 +59,12 @@ async def test_a_channel_is_hung_up_and_its_slot_given_back_on_proof(autojump_cl
         await here.reaper.take(estate).wait()
         [gone] = here.records(Happened.DESTROYED)
         assert lease.released_at[0] >= gone.at
-        assert here.reaper.burying == ()
+        assert here.reaper.left == ()
 
 
 async def test_an_estate_without_anything_is_buried_at_once(autojump_clock: MockClock) -> None:
     async with stage(Cast()) as here:
-        estate, lease = Estate(CallId("call")), RememberedLease()
+        estate, lease = here.reaper.open(CallId("call")), RememberedLease()
         estate.hold(lease)
         assert here.reaper.take(estate).is_set()
         assert lease.released_at == [trio.current_time()]
@@ -129,7 +129,7 @@ async def test_a_pbx_that_will_not_hang_up_keeps_its_slot(fault: Fault, autojump
         here.reaper.take(estate)
         await trio.sleep(600)
         assert not lease.released_at
-        assert here.reaper.burying == (estate,)
+        assert here.reaper.left == (entry,)
         here.pbx.faults.clear()
         with trio.fail_after(30):
             await here.reaper.drained()

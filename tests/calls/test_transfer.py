@@ -11,8 +11,7 @@ from callengine.fsm import Chart
 from callengine.fsm.steps import LONGEST_TRANSFER
 from callengine.model import Cause, MomentKind, Purpose
 from callengine.simulator import Fault, HangUp, Instead, Kind, Moment, PbxConfig, Persona
-from tests.calls.stage import CUSTOMER, PROMPTS, Cast, Stage, chart, stage
-from tests.calls.test_legs import DeafRouter
+from tests.calls.stage import CUSTOMER, PROMPTS, Cast, DeafRouter, Stage, chart, stage
 
 STEPS = (
     "step: start, type: entry, next: connect",

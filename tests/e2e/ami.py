@@ -13,6 +13,9 @@ from tests.e2e.configuration import USER
 
 LARGEST_MESSAGE = 65536
 
+ASKED_TO_END = ("HangupRequest", "SoftHangupRequest", "Hangup")
+"""What the manager says first of a channel's end: the far side left, we hang up, it is gone."""
+
 
 @define
 class ChannelRecord:
@@ -26,6 +29,9 @@ class ChannelRecord:
             number; of an inbound one the number that was called.
         began: seconds since the epoch, of Asterisk's clock.
         ended: the same, or None while it is up.
+        dialled: whom it called, as the dial string says it; "" of an inbound one.
+        answered: whether it has been up.
+        asked_to_end: when somebody first wanted it hung up, on the same clock; None while nobody has.
         cause: why it ended: 16 normal, 17 busy, 19 no answer, 21 declined; 0 while it is up.
     """
 
@@ -34,6 +40,9 @@ class ChannelRecord:
     inbound: bool
     line: str
     began: float
+    dialled: str = ""
+    answered: bool = False
+    asked_to_end: float | None = None
     ended: float | None = None
     cause: int = 0
 
@@ -61,6 +70,21 @@ class ChannelLog:
                 while any(record.ended is None for record in self.channels.values()):
                     await self._changed.wait()
 
+    async def wait_answered(self, count: int, seconds: float = 20.0) -> None:
+        """Wait until so many channels have been answered.
+
+        Raises:
+            trio.TooSlowError: there were fewer.
+        """
+        with trio.fail_after(seconds):
+            async with self._changed:
+                while sum(record.answered for record in self.channels.values()) < count:
+                    await self._changed.wait()
+
+    def calls_to(self, number: str) -> list[ChannelRecord]:
+        """The channels that called this number."""
+        return [record for record in self.channels.values() if record.dialled == number]
+
     async def note(self, message: dict[str, str]) -> None:
         """Take one event into account; those that concern no channel change nothing."""
         async with self._changed:
@@ -68,7 +92,7 @@ class ChannelLog:
             self._changed.notify_all()
 
     def _take(self, message: dict[str, str]) -> None:
-        kind, channel = message.get("Event"), message.get("Uniqueid", "")
+        kind, channel = message.get("Event"), message.get("Uniqueid") or message.get("DestUniqueid", "")
         if kind == "Newchannel":
             inbound = message["Exten"] not in ("", "s")
             line = message["Exten"] if inbound else message["CallerIDNum"]
@@ -76,6 +100,12 @@ class ChannelLog:
         elif record := self.channels.get(channel):
             if variable := message.get(LINE_VARIABLE):
                 record.line = variable
+            if kind == "DialBegin":
+                record.dialled = message["DialString"].partition("@")[0]
+            if message.get("ChannelStateDesc") == "Up":
+                record.answered = True
+            if kind in ASKED_TO_END and record.asked_to_end is None:
+                record.asked_to_end = float(message["Timestamp"])
             if kind == "Hangup":
                 record.ended, record.cause = float(message["Timestamp"]), int(message["Cause"])
 

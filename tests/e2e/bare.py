@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -22,6 +22,7 @@ class Named(msgspec.Struct):
     id: str = ""
     name: str = ""
     state: str = ""
+    duration: int | None = None
 
 
 class Playback(msgspec.Struct):
@@ -60,20 +61,28 @@ class Event(msgspec.Struct):
 
 
 class BareClient:
-    """Requests and events of one application."""
+    """Requests and events of one application.
+
+    Attributes:
+        seen: all events but the variables that were set.
+        variables: how many of those there were.
+    """
 
     def __init__(self, http: httpx.AsyncClient, socket: WebSocketConnection, app: str) -> None:
         self.seen: list[Event] = []
+        self.variables = 0
         self._http = http
         self._socket = socket
         self._app = app
 
     async def event(self, *types: str) -> Event:
-        """The next event of one of these types; those before it are passed over. All are kept in `seen`."""
+        """The next event of one of these types; those before it are passed over."""
         with trio.fail_after(PATIENCE):
             while True:
                 event = msgspec.json.decode(await self._socket.get_message(), type=Event)
-                if event.type != "ChannelVarset":
+                if event.type == "ChannelVarset":
+                    self.variables += 1
+                else:
                     self.seen.append(event)
                 if event.type in types:
                     return event
@@ -83,6 +92,11 @@ class BareClient:
         while (event := await self.event("ChannelDestroyed")).channel.id != channel:
             pass
         return event
+
+    async def only(self, types: Sequence[str]) -> None:
+        """Be sent these types of event only; all, if none is given."""
+        body = {"allowed": [{"type": each} for each in types]}
+        (await self._http.put(f"/applications/{self._app}/eventFilter", json=body)).raise_for_status()
 
     async def originate(self, digits: str, *, line: str = "5550001", timeout: int = 10) -> str:
         """Call this number; the id of the channel."""

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from callengine.providers.local import PocketsphinxSpeechToText
+from callengine.settings import AriSettings, Secret
 from tests.e2e.ami import ChannelLog, follow_channels
 from tests.e2e.asterisk import Asterisk
 from tests.e2e.asterisk import asterisk as run_asterisk
@@ -21,6 +23,10 @@ LOG_TAIL = 8000
 NOT_FETCHED = pytest.StashKey[str]()
 VERSION = pytest.StashKey[str]()
 LOGS = pytest.StashKey[dict[str, Callable[[], str]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-goldens", action="store_true", help="keep what Asterisk does as what is expected of it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -93,6 +99,25 @@ async def asterisk(session_asterisk: Asterisk) -> AsyncIterator[Asterisk]:
     """The PBX, whose trunk leads to the phones; cleared after the test, whose own business it is to look for what it left."""
     yield session_asterisk
     await session_asterisk.clear()
+
+
+@pytest.fixture
+def record_goldens(request: pytest.FixtureRequest) -> bool:
+    """Whether this run writes the files of the folder `goldens`, instead of being held to them."""
+    return bool(request.config.getoption("--record-goldens"))
+
+
+@pytest.fixture
+def ari(asterisk: Asterisk) -> AriSettings:
+    """How the engine reaches the PBX."""
+    username, password = asterisk.credentials
+    return AriSettings(base_url=asterisk.ari_url, username=username, password=Secret(password), app=asterisk.app)
+
+
+@pytest.fixture
+async def ears() -> PocketsphinxSpeechToText:
+    """Who listens: offline, and in earnest."""
+    return await PocketsphinxSpeechToText.load()
 
 
 @pytest.fixture

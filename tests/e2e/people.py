@@ -45,6 +45,7 @@ class Person:
         rings: seconds from the first ring to the reply.
         says: what is said, then silence; all of it is sent as audio.
         hangs_up: seconds after the answer at which the person hangs up, or None: stays until hung up on.
+        sends_sound: False for a telephone that sends no audio at all, not even silence.
     """
 
     digits: str = field(validator=matches_re(r"\d{5,15}"))
@@ -52,6 +53,7 @@ class Person:
     rings: float = 0.3
     says: tuple[Utterance, ...] = ()
     hangs_up: float | None = None
+    sends_sound: bool = True
 
 
 SAYS_YES = Person("10001", says=(Utterance("yes", FIRST),))
@@ -61,6 +63,7 @@ ASKS_THEN_NO = Person("10004", says=(Utterance(NUMBER_QUESTION, FIRST), Utteranc
 NO_THEN_YES = Person("10005", says=(Utterance("no", FIRST), Utterance("yes", NEXT)))
 SPEAKS_AT_ONCE = Person("10006", says=(Utterance("yes", 0.1), Utterance("yes", FIRST - 0.6)))
 """Talks over the prompt, then again when asked."""
+MUTE = Person("10007", sends_sound=False)
 
 BUSY = Person("10011", Reply.BUSY)
 DECLINES = Person("10012", Reply.DECLINE)
@@ -74,8 +77,37 @@ LEAVES_DURING_RECORDING = Person("10022", hangs_up=2.0)
 LEAVES_AFTER_YES = Person("10023", says=(Utterance("yes", FIRST),), hangs_up=3.5)
 """Says yes and hangs up while still being recorded."""
 
+LEAVES_DURING_THANKS = Person("10024", says=(Utterance("yes", FIRST),), hangs_up=5.4)
+"""Says yes, which ends the recording 4.8 s after the answer, and hangs up during the prompt that follows."""
+LEAVES_DURING_TRANSFER = Person("10026", says=(Utterance("yes", FIRST),), hangs_up=7.0)
+"""The same, but hangs up when that prompt is over."""
+
+OPERATOR = Person("10031", hangs_up=3.0)
+BUSY_OPERATOR = Person("10032", Reply.BUSY)
+
+CROWD = tuple(
+    Person(f"3{place:04}", person.reply, person.rings, person.says, person.hangs_up)
+    for place, person in enumerate(
+        (
+            SAYS_YES,
+            SAYS_NO,
+            SAYS_NOTHING,
+            LEAVES_DURING_PROMPT,
+            BUSY,
+            SAYS_NO,
+            LEAVES_DURING_RECORDING,
+            STOPS_RINGING,
+            SAYS_YES,
+            DECLINES,
+        )
+        * 2
+    )
+)
+"""Twenty people, each with a number of their own."""
+
 EVERYBODY = (
-    *(SAYS_YES, SAYS_NO, SAYS_NOTHING, ASKS_THEN_NO, NO_THEN_YES, SPEAKS_AT_ONCE),
+    *(SAYS_YES, SAYS_NO, SAYS_NOTHING, ASKS_THEN_NO, NO_THEN_YES, SPEAKS_AT_ONCE, MUTE),
     *(BUSY, DECLINES, NEVER_ANSWERS, STOPS_RINGING, REDIRECTS),
-    *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES),
+    *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES, LEAVES_DURING_THANKS, LEAVES_DURING_TRANSFER),
+    *(OPERATOR, BUSY_OPERATOR, *CROWD),
 )

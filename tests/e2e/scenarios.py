@@ -130,10 +130,11 @@ def part(person: Person, audio: dict[str, Path]) -> str:
 <recv request="CANCEL" timeout="{milliseconds(patience)}" ontimeout="reply_{digits}" next="cancelled"/>
 <label id="reply_{digits}"/>
 """
+    sound = f'<action><exec rtp_stream="{audio[digits]},1,0"/></action>' if person.sends_sound else ""
     if person.reply is Reply.ANSWER:
         return f"""{ring}
 {response(person.reply.value, sdp=SDP)}
-<recv request="ACK"><action><exec rtp_stream="{audio[digits]},1,0"/></action></recv>
+<recv request="ACK">{sound}</recv>
 <recv request="BYE" timeout="{goodbye(person)}" ontimeout="hang_up" next="hung_up"/>
 """
     contact = "<sip:10099@[local_ip]:[local_port]>" if person.reply is Reply.REDIRECT else "<sip:[local_ip]:[local_port]>"

@@ -137,9 +137,10 @@ async def test_originate_says_no_as_asterisk_does(autojump_clock: MockClock) -> 
         assert (await client.request("POST", "/channels", {"app": "a", "endpoint": "x"})).status == 400
         assert (await client.request("POST", "/channels", {"endpoint": "PJSIP/1"})).status == 400
         assert (await client.originate(channel="c-118")).status == 200
-        for taken in ("c-118", "c-11", "c-1180"):
+        for taken in ("c-118", "c-11"):
             assert (await client.originate(channel=taken)).json() == {"message": "Channel with given unique ID already exists"}
-        assert (await client.originate(channel="c-12")).status == 200
+        for free in ("c-12", "c-1180"):
+            assert (await client.originate(channel=free)).status == 200
 
 
 async def test_a_channel_tells_who_calls_and_what_it_carries(autojump_clock: MockClock) -> None:

@@ -1,4 +1,4 @@
-"""Work that goes on beside a step, in the call's own nursery: classifier, hold audio."""
+"""Work that goes on beside a step, in the call's own nursery: recorder, classifier, hold audio."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -13,12 +13,13 @@ from callengine.calls.estate import Estate
 from callengine.calls.legs import Leg, LegState, Placement, Unconfirmed
 from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
+from callengine.calls.talk import Talk
 from callengine.errors import AriLost, AriRefused
 from callengine.fsm import Chart
 from callengine.model import CallId, CallResult, Cause, ChannelId, Lease, Moment, MomentKind, Timeline
 
-CLEAN_UP = 2.0
-"""Seconds a call waits for the reaper before it leaves the rest to it."""
+CLEAN_UP = 1.5
+"""Seconds a call waits for the reaper before it leaves the rest to it; short enough to be over 2 s after a hangup."""
 
 log = structlog.get_logger()
 
@@ -65,7 +66,7 @@ class Call:
 
     def __attrs_post_init__(self) -> None:
         pbx = self.services.pbx
-        self.estate = Estate(self.id)
+        self.estate = pbx.reaper.open(self.id)
         self.estate.hold(self.lease)
         channel = self.way.channel if isinstance(self.way, Inbound) else ChannelId(pbx.ambient.new_id())
         self.customer = Leg(channel, pbx, self.estate, self._customer_is)
@@ -126,6 +127,7 @@ class Call:
             chart=self.chart,
             services=self.services,
             customer=self.customer,
+            talk=Talk(self.customer),
             customer_number=self.way.number,
             tasks=tasks,
             beside=Beside(tasks),

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from callengine.calls.beside import Beside
 from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
+from callengine.calls.talk import Talk
 from callengine.fsm import Chart
 from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Result
 from callengine.providers import IntentClassifier, SpeechToText
@@ -83,6 +84,7 @@ class CallContext:
     """One call, as its steps see it.
 
     Attributes:
+        talk: with the customer.
         customer_number: what an operator is shown.
         tasks: the call's nursery; what runs in it ends with the call.
         end: ends the call; the first cause wins.
@@ -93,6 +95,7 @@ class CallContext:
     chart: Chart
     services: Services
     customer: Leg
+    talk: Talk
     customer_number: str
     tasks: trio.Nursery
     beside: Beside

@@ -1,13 +1,11 @@
-"""A leg: one person's channel, from dialling to down, and what may be asked of the person on it."""
+"""A leg: one person's channel, from dialling to down."""
 
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from enum import Enum
-from functools import partial
 from typing import TypeVar
 
-import structlog
 import trio
 from attrs import define, field, frozen
 
@@ -17,34 +15,21 @@ from callengine.ari import (
     Dial,
     Event,
     EventsLost,
-    PlaybackFinished,
-    RecordingFailed,
-    RecordingFinished,
     StasisEnd,
     StasisStart,
     Subscription,
 )
-from callengine.calls.beside import Beside
 from callengine.calls.estate import Entry, Estate, Kind
-from callengine.calls.pbx import Pbx
+from callengine.calls.pbx import NOT_FOUND, Pbx, found
 from callengine.errors import AriError, AriLost, AriRefused
-from callengine.fsm.steps import LONGEST_PROMPT
-from callengine.model import ChannelId, Lease, PlaybackId, RecordingName
+from callengine.model import ChannelId, Lease
 
 T = TypeVar("T")
 
 RING_MARGIN = 5.0
 """Seconds beyond the dial timeout after which a channel without any event is taken for unanswered."""
 
-RECORDING_MARGIN = 5.0
-"""Seconds beyond its longest duration after which a recording is given up."""
-
-_BETWEEN_LOOPS = 0.2
-"""Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
-
-_NOT_FOUND = 404
-_ABSENT = frozenset({_NOT_FOUND})
-_GONE = frozenset({_NOT_FOUND, 409})
+_GONE = frozenset({NOT_FOUND, 409})
 """What a command answers once the person has hung up: no such channel, or no longer in Stasis."""
 
 _IN_STASIS = "Stasis"
@@ -52,8 +37,6 @@ _IN_STASIS = "Stasis"
 
 SAYS_SO_WITHIN = 1.0
 """Seconds a hangup's own event may lag behind a failure that came of it. It ends the leg, which cancels who waits here."""
-
-log = structlog.get_logger()
 
 
 class Unconfirmed(AriLost):
@@ -123,8 +106,6 @@ class Leg:
     down: trio.Event = field(factory=trio.Event, repr=False)
     decided: trio.Event = field(factory=trio.Event, repr=False)
     _entry: Entry | None = field(default=None, repr=False)
-    _playing: PlaybackId | None = field(default=None, repr=False)
-    _asking: trio.Lock = field(factory=trio.Lock, init=False, repr=False)
     _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
 
     async def dial(self, placement: Placement, lease: Lease | None) -> None:
@@ -160,7 +141,7 @@ class Leg:
         """
         with self.pbx.router.subscribe(self.id) as events:
             self._entry = self.estate.adopt(Kind.CHANNEL, self.id, lease)
-            if await _found(self.pbx.ari.answer(self.id), _GONE):
+            if await found(self.pbx.ari.answer(self.id), _GONE):
                 self._is(LegState.UP)
                 await self._follow(events, math.inf)
         self._is(LegState.DOWN)
@@ -199,7 +180,7 @@ class Leg:
         try:
             channel = await self.pbx.ari.get_channel(self.id)
         except AriRefused as refusal:
-            if refusal.status != _NOT_FOUND:
+            if refusal.status != NOT_FOUND:
                 raise AriLost(str(refusal)) from refusal
             return False
         if channel.dialplan.app_name == _IN_STASIS:
@@ -275,136 +256,3 @@ class Leg:
         await trio.sleep(SAYS_SO_WITHIN)
         self.lost()
         return await trio.sleep_forever()
-
-    async def play(self, media: str) -> None:
-        """Play a prompt to its end. One that cannot be played is logged and passed over.
-
-        Raises:
-            AriLost: the PBX did not answer.
-        """
-        playback = PlaybackId(self.pbx.ambient.new_id())
-        with self.pbx.router.subscribe(playback) as events:
-            try:
-                async with self._asking:
-                    await self.command(self.pbx.ari.play(self.id, media, playback))
-                    self._playing = playback
-            except AriRefused as refusal:
-                log.error("prompt cannot be played", media=media, error=str(refusal))
-                return
-            with trio.move_on_after(LONGEST_PROMPT) as patience:
-                await self._played(events, playback, media)
-            if patience.cancelled_caught:
-                log.error("prompt did not end", media=media, seconds=LONGEST_PROMPT)
-                await self.hush()
-            self._playing = None
-
-    async def _played(self, events: Subscription, playback: PlaybackId, media: str) -> None:
-        async for event in events:
-            match event:
-                case PlaybackFinished(playback=played):
-                    if played.state == "failed":
-                        await trio.sleep(SAYS_SO_WITHIN)
-                        log.error("prompt failed on the PBX", media=media)
-                    return
-                case EventsLost() if not await _found(self.pbx.ari.get_playback(playback)):
-                    return
-
-    async def hush(self) -> None:
-        """Stop what is playing: Asterisk bridges a channel only when its playback is over."""
-        if self._playing is not None:
-            await self.pbx.ari.stop_playback(self._playing)
-            self._playing = None
-
-    @asynccontextmanager
-    async def hold(self, beside: Beside, media: str | None) -> AsyncIterator[None]:
-        """Keep the person company: the hold audio in a loop, or the PBX's music where there is none.
-
-        Raises:
-            AriRefused: audio or music could not be stopped.
-            AriLost: the PBX did not answer.
-        """
-        if media is None:
-            try:
-                await self.command(self.pbx.ari.start_moh(self.id))
-            except AriRefused as refusal:
-                log.error("no music on hold", error=str(refusal))
-            yield
-            await self.command(self.pbx.ari.stop_moh(self.id))
-            return
-        async with beside(partial(self._loop, media)) as audio:
-            yield
-            async with self._asking:  # a request cut short might begin to play all the same
-                await audio.stop()
-        await self.hush()
-
-    async def _loop(self, media: str) -> None:
-        while True:
-            await self.play(media)
-            await trio.sleep(_BETWEEN_LOOPS)
-
-    async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
-        """Record what the person says, fetch it, and leave no copy on the PBX.
-
-        Args:
-            max_duration: seconds at most.
-            max_silence: seconds of silence that end it.
-
-        Returns:
-            a WAV file, or None when the recording failed.
-
-        Raises:
-            AriLost: the PBX did not answer.
-        """
-        name = RecordingName(self.pbx.ambient.new_id())
-        entry = self.estate.enter(Kind.RECORDING, name)
-        request = partial(
-            self.pbx.ari.record,
-            self.id,
-            name,
-            max_duration_seconds=math.ceil(max_duration),
-            max_silence_seconds=math.ceil(max_silence),
-        )
-        try:
-            with self.pbx.router.subscribe(name) as events:
-                await self.command(self.pbx.reaper.create(entry, request))
-                with trio.move_on_after(max_duration + RECORDING_MARGIN):
-                    if await self._recorded(events, name):
-                        audio = await self.pbx.ari.get_stored_file(name)
-                        await self.pbx.ari.delete_stored(name)
-                        entry.bury()
-                        return audio
-        except AriRefused as refusal:
-            log.error("recording failed", error=str(refusal))
-        return None
-
-    async def _recorded(self, events: Subscription, name: RecordingName) -> bool:
-        """Wait for its end; after lost events the recording is stopped, since it may have ended unheard."""
-        async for event in events:
-            match event:
-                case RecordingFinished():
-                    return True
-                case EventsLost() if not await _found(self.pbx.ari.stop_recording(name)):
-                    return True
-                case RecordingFailed(recording=recording):
-                    log.error("recording failed on the PBX", cause=recording.cause)
-                    return False
-        return False
-
-
-async def _found(request: Awaitable[object], absent: frozenset[int] = _ABSENT) -> bool:
-    """Whether what a request concerns is there.
-
-    Args:
-        absent: the statuses that say it is not.
-
-    Raises:
-        AriRefused: for any other reason.
-        AriLost: the PBX did not say.
-    """
-    try:
-        await request
-    except AriRefused as refusal:
-        if refusal.status not in absent:
-            raise
-        return False
-    return True

@@ -6,7 +6,11 @@ from attrs import frozen
 
 from callengine.ari import AriClient, Router
 from callengine.calls.reaper import Reaper
+from callengine.errors import AriRefused
 from callengine.model import Ambient
+
+NOT_FOUND = 404
+_ABSENT = frozenset({NOT_FOUND})
 
 
 @frozen
@@ -22,3 +26,22 @@ class Pbx:
     reaper: Reaper
     ambient: Ambient
     ready: Callable[[], Awaitable[None]]
+
+
+async def found(request: Awaitable[object], absent: frozenset[int] = _ABSENT) -> bool:
+    """Whether what a request concerns is there.
+
+    Args:
+        absent: the statuses that say it is not.
+
+    Raises:
+        AriRefused: for any other reason.
+        AriLost: the PBX did not say.
+    """
+    try:
+        await request
+    except AriRefused as refusal:
+        if refusal.status not in absent:
+            raise
+        return False
+    return True

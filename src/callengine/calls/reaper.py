@@ -14,9 +14,10 @@ import structlog
 import trio
 from attrs import define, field
 
-from callengine.ari import AriClient, AriUnavailable, ChannelDestroyed, EventOverflow, EventsLost, Router, Subscription
+from callengine.ari import AriClient, AriUnavailable, ChannelDestroyed, EventOverflow, EventsLost, Held, Router, Subscription
 from callengine.calls.estate import Entry, Estate, Kind
 from callengine.errors import AriError, AriRefused
+from callengine.model import CallId
 
 T = TypeVar("T")
 
@@ -39,12 +40,13 @@ def proves_absence(error: AriError) -> bool:
 
 @define(eq=False)
 class Reaper:
-    """A service that outlives the calls; start it with `nursery.start(reaper.run)`."""
+    """A service that outlives the calls and knows all their estates; start it with `nursery.start(reaper.run)`."""
 
     ari: AriClient
     router: Router
     _nursery: trio.Nursery = field(init=False, repr=False)
-    _estates: list[Estate] = field(factory=list, init=False)
+    _lent: dict[Estate, None] = field(factory=dict, init=False)
+    _burying: dict[Estate, None] = field(factory=dict, init=False)
     _idle: trio.Event = field(factory=trio.Event, init=False, repr=False)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -53,14 +55,29 @@ class Reaper:
             task_status.started()
             await trio.sleep_forever()
 
+    def open(self, call: CallId) -> Estate:
+        """A new estate, lent until `take`."""
+        estate = Estate(call)
+        self._lent[estate] = None
+        return estate
+
     @property
-    def burying(self) -> tuple[Estate, ...]:
-        """Estates that still hold something."""
-        return tuple(self._estates)
+    def left(self) -> tuple[Entry, ...]:
+        """What estates hold that is not proven gone, those of calls in progress included."""
+        return tuple(entry for estate in (*self._lent, *self._burying) for entry in estate.entries if not entry.buried)
+
+    @property
+    def held(self) -> Held:
+        """The same, as a reconciliation with the PBX wants it."""
+        left = self.left
+        return Held(
+            confirmed=frozenset(entry.id for entry in left if entry.state == "confirmed"),
+            requested=frozenset(entry.id for entry in left if entry.state == "requested"),
+        )
 
     async def drained(self) -> None:
         """Wait until nothing is left to bury."""
-        while self._estates:
+        while self._burying:
             self._idle = trio.Event()
             await self._idle.wait()
 
@@ -99,11 +116,12 @@ class Reaper:
             set when nothing of the estate is left.
         """
         buried = trio.Event()
+        del self._lent[estate]
         estate.release_unused()
         if all(entry.buried for entry in estate.entries):
             buried.set()
             return buried
-        self._estates.append(estate)
+        self._burying[estate] = None
         self._nursery.start_soon(self._bury, estate, buried)
         return buried
 
@@ -113,9 +131,9 @@ class Reaper:
                 async with trio.open_nursery() as nursery:
                     for entry in remaining:
                         nursery.start_soon(self._bury_entry, estate, entry)
-        self._estates.remove(estate)
+        del self._burying[estate]
         buried.set()
-        if not self._estates:
+        if not self._burying:
             self._idle.set()
 
     async def _bury_entry(self, estate: Estate, entry: Entry) -> None:

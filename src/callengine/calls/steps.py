@@ -52,13 +52,15 @@ async def entry(call: CallContext, step: Entry) -> Outcome:
 
 
 async def play_prompt(call: CallContext, step: PlayPrompt) -> Outcome:
-    await call.customer.play(call.media(step.prompt))
+    await call.talk.play(call.media(step.prompt))
     return NEXT
 
 
 async def record(call: CallContext, step: Record) -> Outcome:
     stt = call.chart.scenario.stt
-    audio = await call.customer.record(max_duration=stt.max_duration, max_silence=stt.max_silence)
+    take = partial(call.talk.record, max_duration=stt.max_duration, max_silence=stt.max_silence)
+    async with call.beside(take) as recorder:
+        audio = await recorder.result()
     if audio is None:
         return ON_FAILURE
     with trio.move_on_after(LONGEST_THOUGHT):
@@ -94,7 +96,7 @@ async def classify_intent(call: CallContext, step: ClassifyIntent) -> Outcome:
     think = partial(call.services.classifier.classify, call.memory.transcript, call.chart.scenario.llm)
     async with call.beside(think) as classifier:
         if step.prompt is not None:
-            await call.customer.play(call.media(step.prompt))
+            await call.talk.play(call.media(step.prompt))
         with trio.move_on_after(LONGEST_THOUGHT) as patience:
             found = await classifier.result()
     if patience.cancelled_caught:

@@ -8,7 +8,7 @@ import trio
 
 from callengine.ari import ChannelEnteredBridge, Subscription
 from callengine.calls.context import CallContext, OperatorEndpoint
-from callengine.calls.estate import Estate, Kind
+from callengine.calls.estate import Kind
 from callengine.calls.legs import SAYS_SO_WITHIN, Leg, LegState, Placement
 from callengine.errors import AriError, AriRefused
 from callengine.fsm.steps import LONGEST_TRANSFER
@@ -57,7 +57,7 @@ def _in_time(operators: Iterable[OperatorEndpoint]) -> Iterator[OperatorEndpoint
 
 
 async def _first_to_answer(call: CallContext, untried: Iterator[OperatorEndpoint]) -> Leg | None:
-    async with call.customer.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
+    async with call.talk.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
         for operator in untried:
             leg = await _ring(call, operator)
             if leg is not None:
@@ -70,7 +70,7 @@ async def _ring(call: CallContext, operator: OperatorEndpoint) -> Leg | None:
     if operator.over_trunk and lease is None:
         log.warning("no slot for an operator", operator=operator.name)
         return None
-    estate = Estate(call.id)
+    estate = call.services.pbx.reaper.open(call.id)
     if lease is not None:
         estate.hold(lease)
     leg = Leg(

@@ -20,7 +20,7 @@ from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
 from callengine.dialer import ContactList, ContactSource, open_contacts
 from callengine.engine import Engine, LoggedTimeline, Timelines, charted, outfit_of
-from callengine.errors import CallEngineError, ConfigError
+from callengine.errors import CallEngineError, ConfigError, first_of
 from callengine.model import Ambient, Report, SystemAmbient, report_of
 from callengine.scenarios import load_scenarios
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
@@ -154,10 +154,13 @@ async def _attended(engine: Engine, view: LiveView | None) -> AsyncIterator[None
             await stack.enter_async_context(view.shown())
             # From now on through the view's own standard error, or a line of the log would tear the table.
             logs.configure(engine.settings.logs, secrets_of(engine.settings), stream_level="WARNING")
-        nursery = await stack.enter_async_context(trio.open_nursery())
-        await nursery.start(_stop_on_signals, engine)
-        yield
-        nursery.cancel_scope.cancel()
+        try:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(_stop_on_signals, engine)
+                yield
+                nursery.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise first_of(group) from None
 
 
 async def _stop_on_signals(engine: Engine, task_status: trio.TaskStatus[None]) -> None:

@@ -12,9 +12,10 @@ from callengine import logs
 from callengine.ari import AriClient, AriConfig, AriTap, Link, Router, Transport
 from callengine.calls import Call, CallRules, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.engine.orphans import clear_orphans
 from callengine.engine.outfit import Outfit, call_rules
 from callengine.engine.placing import Placing, placing_of
-from callengine.errors import AriError, AriLost, CallEngineError, ConfigError
+from callengine.errors import AriError, AriLost, ConfigError, first_of
 from callengine.fsm import Chart
 from callengine.lines import LinePool
 from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
@@ -116,11 +117,12 @@ class Engine:
                 trio.open_nursery() as nursery,
             ):
                 nursery.start_soon(self._turn_callers_away)
+                nursery.start_soon(self._clear_orphans)
                 nursery.start_soon(self._stop_when_told)
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
-            raise _first_of(group) from None
+            raise first_of(group) from None
 
     async def _campaign(self, *, stay: bool) -> None:
         with self._waiting_for_pbx:
@@ -151,8 +153,7 @@ class Engine:
     @property
     def leaked(self) -> Leaked:
         """What the engine itself knows to be left over."""
-        left = [entry for estate in self.reaper.burying for entry in estate.entries if not entry.buried]
-        kinds = [entry.kind for entry in left]
+        kinds = [entry.kind for entry in self.reaper.left]
         return Leaked(
             channels=kinds.count(Kind.CHANNEL),
             bridges=kinds.count(Kind.BRIDGE),
@@ -197,6 +198,16 @@ class Engine:
             life.unknown()
         return result
 
+    async def _clear_orphans(self) -> None:
+        """Each time the PBX is reached: what an earlier life of ours, or an event we missed, has left there."""
+        while True:
+            await self.link.wait_up()
+            try:
+                await clear_orphans(self._client, self.reaper)
+            except AriError as error:
+                log.warning("orphans not looked for", error=str(error))
+            await self.link.wait_down()
+
     async def _turn_callers_away(self) -> None:
         """Hang up whoever calls in, and channels of calls that were given up: no flow serves them."""
         async for arrival in self._router.arrivals:
@@ -224,15 +235,6 @@ async def _closing(transport: Transport) -> AsyncIterator[None]:
     finally:
         with trio.move_on_after(CLOSED_WITHIN, shield=True):
             await transport.close_idle()
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes."""
-    ours = group.subgroup(CallEngineError)
-    error: BaseException = ours or group
-    while ours is not None and isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 def _follow(life: AttemptLife, state: LegState) -> None:

@@ -7,7 +7,7 @@ import trio
 from attrs import define, field
 
 from callengine.simulator.bridges import Bridge
-from callengine.simulator.causes import dial_status
+from callengine.simulator.causes import SIP_CODES, dial_status
 from callengine.simulator.events import (
     ChannelDtmfReceived,
     ChannelEnteredBridge,
@@ -23,7 +23,7 @@ from callengine.simulator.people import HangUp, Instead, Moment
 _COMMANDS = 100
 """Commands that may wait for a channel's thread."""
 
-_BEFORE_RINGING = (Instead.POWER_OFF, Instead.NO_ROUTE, Instead.CONGESTION, Instead.FORWARD, Instead.UNREACHABLE)
+_BEFORE_RINGING = (Instead.POWER_OFF, Instead.NO_ROUTE, Instead.CONGESTION, Instead.UNREACHABLE)
 """What the network says before any telephone rings."""
 
 
@@ -172,9 +172,13 @@ class Channel(Leg):
             )
             self.end(instead.cause, None, "person")
             return
-        self.tell(ChannelHangupRequest(cause=instead.cause, tech_cause=instead.sip, channel=self.view()))
-        self.tell(self.dial_event(dial_status(instead.cause)))
-        self.end(instead.cause, instead.sip, "person")
+        self._turned_down(instead.cause, instead.sip)
+
+    def _turned_down(self, cause: int, sip: int) -> None:
+        """The telephone, or the network before it, says no."""
+        self.tell(ChannelHangupRequest(cause=cause, tech_cause=sip, channel=self.view()))
+        self.tell(self.dial_event(dial_status(cause)))
+        self.end(cause, sip, "person")
 
     async def _serve_app(self) -> None:
         """The time in the application: whatever it asks for, in turn, until the channel is hung up."""
@@ -202,7 +206,8 @@ class Channel(Leg):
         if self.up or self.inbound:
             self.hang_up(plan.cause, "person")
         elif not self.ending:
-            self._refused(Instead.DECLINE)
+            cause = plan.cause if plan.cause in SIP_CODES else Instead.DECLINE.cause
+            self._turned_down(cause, SIP_CODES[cause])
 
     async def _give_up(self, patience: float) -> None:
         await trio.sleep(patience)

@@ -27,6 +27,9 @@ from callengine.simulator.person import Person
 _SOFT = 32
 """The cause a ChannelHangupRequest of ours carries, whatever the reason given (seen on Asterisk 22.10.1)."""
 
+_NO_REASON, _NORMAL = 0, 16
+"""A bridge makes the one the other of whoever leaves it by hanging up (seen on Asterisk 22.10.1)."""
+
 
 @define(eq=False)
 class Leg:
@@ -99,6 +102,8 @@ class Leg:
         if self.ending:
             return
         soft = by == "app"
+        if self.bridged and cause == _NO_REASON:
+            cause = _NORMAL
         self.tell(ChannelHangupRequest(cause=_SOFT if soft else None, soft=soft or None, channel=self.view()))
         if not self.in_stasis and not self.inbound:
             self.tell(self.dial_event(dial_status(cause)))

@@ -53,7 +53,8 @@ class HangUp:
         after: the sign they leave at.
         nth: the how-manieth of its kind, from 1.
         seconds: how long after it.
-        cause: the Q.850 cause of the end. A phone that names no reason gives 0 (seen on Asterisk 22.10.1).
+        cause: the Q.850 cause of the end. A phone that names no reason gives 0, or 16 in a bridge (seen on Asterisk 22.10.1).
+            While it rings, one that SIP has no code for means that the call is declined.
     """
 
     after: Moment

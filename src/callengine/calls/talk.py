@@ -1,0 +1,150 @@
+"""What may be asked of a person on the phone: to listen, to wait, to speak."""
+
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+import trio
+from attrs import define, field
+
+from callengine.ari import EventsLost, PlaybackFinished, RecordingFailed, RecordingFinished, Subscription
+from callengine.calls.beside import Beside
+from callengine.calls.estate import Kind
+from callengine.calls.legs import SAYS_SO_WITHIN, Leg
+from callengine.calls.pbx import found
+from callengine.errors import AriRefused
+from callengine.fsm.steps import LONGEST_PROMPT
+from callengine.model import PlaybackId, RecordingName
+
+RECORDING_MARGIN = 5.0
+"""Seconds beyond its longest duration after which a recording is given up."""
+
+_BETWEEN_LOOPS = 0.2
+"""Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
+
+log = structlog.get_logger()
+
+
+@define(eq=False)
+class Talk:
+    """The conversation on a leg: one prompt or recording at a time."""
+
+    leg: Leg
+    _playing: PlaybackId | None = field(default=None, init=False)
+    _asking: trio.Lock = field(factory=trio.Lock, init=False)
+
+    async def play(self, media: str) -> None:
+        """Play a prompt to its end. One that cannot be played is logged and passed over.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        playback = PlaybackId(self.leg.pbx.ambient.new_id())
+        with self.leg.pbx.router.subscribe(playback) as events:
+            try:
+                async with self._asking:
+                    await self.leg.command(self.leg.pbx.ari.play(self.leg.id, media, playback))
+                    self._playing = playback
+            except AriRefused as refusal:
+                log.error("prompt cannot be played", media=media, error=str(refusal))
+                return
+            with trio.move_on_after(LONGEST_PROMPT) as patience:
+                await self._played(events, playback, media)
+            if patience.cancelled_caught:
+                log.error("prompt did not end", media=media, seconds=LONGEST_PROMPT)
+                await self.hush()
+            self._playing = None
+
+    async def _played(self, events: Subscription, playback: PlaybackId, media: str) -> None:
+        async for event in events:
+            match event:
+                case PlaybackFinished(playback=played):
+                    if played.state == "failed":
+                        await trio.sleep(SAYS_SO_WITHIN)
+                        log.error("prompt failed on the PBX", media=media)
+                    return
+                case EventsLost() if not await found(self.leg.pbx.ari.get_playback(playback)):
+                    return
+
+    async def hush(self) -> None:
+        """Stop what is playing: Asterisk bridges a channel only when its playback is over."""
+        if self._playing is not None:
+            await self.leg.pbx.ari.stop_playback(self._playing)
+            self._playing = None
+
+    @asynccontextmanager
+    async def hold(self, beside: Beside, media: str | None) -> AsyncIterator[None]:
+        """Keep the person company: the hold audio in a loop, or the PBX's music where there is none.
+
+        Raises:
+            AriRefused: audio or music could not be stopped.
+            AriLost: the PBX did not answer.
+        """
+        if media is None:
+            try:
+                await self.leg.command(self.leg.pbx.ari.start_moh(self.leg.id))
+            except AriRefused as refusal:
+                log.error("no music on hold", error=str(refusal))
+            yield
+            await self.leg.command(self.leg.pbx.ari.stop_moh(self.leg.id))
+            return
+        async with beside(partial(self._loop, media)) as audio:
+            yield
+            async with self._asking:  # a request cut short might begin to play all the same
+                await audio.stop()
+        await self.hush()
+
+    async def _loop(self, media: str) -> None:
+        while True:
+            await self.play(media)
+            await trio.sleep(_BETWEEN_LOOPS)
+
+    async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
+        """Record what the person says, fetch it, and leave no copy on the PBX.
+
+        Args:
+            max_duration: seconds at most.
+            max_silence: seconds of silence that end it.
+
+        Returns:
+            a WAV file, or None when the recording failed.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        name = RecordingName(self.leg.pbx.ambient.new_id())
+        entry = self.leg.estate.enter(Kind.RECORDING, name)
+        request = partial(
+            self.leg.pbx.ari.record,
+            self.leg.id,
+            name,
+            max_duration_seconds=math.ceil(max_duration),
+            max_silence_seconds=math.ceil(max_silence),
+        )
+        try:
+            with self.leg.pbx.router.subscribe(name) as events:
+                await self.leg.command(self.leg.pbx.reaper.create(entry, request))
+                with trio.move_on_after(max_duration + RECORDING_MARGIN):
+                    if await self._recorded(events, name):
+                        audio = await self.leg.pbx.ari.get_stored_file(name)
+                        await self.leg.pbx.ari.delete_stored(name)
+                        entry.bury()
+                        return audio
+        except AriRefused as refusal:
+            log.error("recording failed", error=str(refusal))
+        return None
+
+    async def _recorded(self, events: Subscription, name: RecordingName) -> bool:
+        """Wait for its end; after lost events the recording is stopped, since it may have ended unheard."""
+        async for event in events:
+            match event:
+                case RecordingFinished():
+                    return True
+                case EventsLost() if not await found(self.leg.pbx.ari.stop_recording(name)):
+                    return True
+                case RecordingFailed(recording=recording):
+                    log.error("recording failed on the PBX", cause=recording.cause)
+                    return False
+        return False

@@ -1,0 +1,174 @@
+"""`callengine run` as its operator knows it: a process with an environment, an Asterisk, a report and an exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+from attrs import frozen
+
+import callengine
+from callengine.model import Leaked, Report
+from tests.e2e import people
+from tests.e2e.ami import ChannelLog
+from tests.e2e.asterisk import Asterisk, Leftovers
+from tests.e2e.bare import bare_client
+from tests.e2e.configuration import tcp_port
+from tests.e2e.engine import FLOWS, LINES
+from tests.e2e.people import CROWD
+
+PATIENCE = 60.0
+"""Seconds for a whole run."""
+
+
+@frozen
+class Run:
+    """A `callengine run` under way.
+
+    Attributes:
+        folder: its working folder, with what it wrote.
+    """
+
+    process: trio.Process
+    folder: Path
+
+    @property
+    def said(self) -> str:
+        """What it wrote to standard error so far: its log, and its complaints."""
+        return (self.folder / "stderr").read_text(encoding="utf-8")
+
+    async def wait_until_said(self, text: str) -> None:
+        """Wait for a line of its log: a file tells nobody that it has grown, so it is read again and again."""
+        with trio.fail_after(PATIENCE):
+            while text not in self.said:
+                await trio.sleep(0.05)
+
+    async def exit_code(self) -> int:
+        with trio.fail_after(PATIENCE):
+            return await self.process.wait()
+
+    def report(self) -> Report:
+        """What `--report` wrote."""
+        figures = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
+        return Report(**{**figures, "leaked": Leaked(**figures["leaked"]), "violations": tuple(figures["violations"])})
+
+
+@asynccontextmanager
+async def run(asterisk: Asterisk, folder: Path, numbers: Sequence[str], **environment: str) -> AsyncIterator[Run]:
+    """`python -m callengine run --until-done` on a PBX; killed at the end of the block if it still runs."""
+    username, password = asterisk.credentials
+    usual = {
+        "PATH": os.environ["PATH"],  # noqa: TID251 - of the child, which is given no other
+        "PYTHONPATH": str(Path(callengine.__file__).parents[1]),
+        "ARI_BASE_URL": asterisk.ari_url,
+        "ARI_USERNAME": username,
+        "ARI_PASSWORD": password,
+        "ARI_APP_NAME": asterisk.app,
+        "OUTBOUND_TRUNK": "trunk",
+        "OUTBOUND_NUMBERS": ",".join(LINES),
+        "STATIC_CONTACTS": ",".join(numbers),
+        "SCENARIOS_DIR": str(FLOWS),
+        "STT_PROVIDER": "local",
+        "ORIGINATION_TIMEOUT": "4",
+    }
+    command = [sys.executable, "-m", "callengine", "run", "--until-done", "--report", "report.json"]
+    with (folder / "stderr").open("wb") as stderr, (folder / "stdout").open("wb") as stdout:
+        process = await trio.lowlevel.open_process(
+            command, cwd=folder, env={**usual, **environment}, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
+        )
+    try:
+        yield Run(process, folder)
+    finally:
+        process.kill()
+        with trio.CancelScope(shield=True):
+            await process.wait()
+
+
+async def test_everybody_is_called_and_reported(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+    called = (people.SAYS_YES, people.SAYS_NO, people.ASKS_THEN_NO, people.BUSY, people.NEVER_ANSWERS)
+    async with run(asterisk, tmp_path, [person.digits for person in called]) as child:
+        assert await child.exit_code() == 0, child.said
+        report = child.report()
+    assert (report.attempts, report.answered) == (5, 3)
+    assert report.dispositions == {"busy": 1, "disconnected": 1, "missed": 1, "not_interested": 2}
+    assert report.leaked.nothing
+    await channel_log.wait_quiet()
+    assert len(channel_log.channels) == 5
+    assert report.max_concurrent == {line: channel_log.most_at_once(line) for line in LINES}
+    assert await asterisk.leftovers() == Leftovers()
+    assert "Traceback" not in child.said
+    assert "not_interested" in (tmp_path / "stdout").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("drain_seconds", "dispositions"),
+    [("0.5", {"failed:shutdown": 2}), ("30", {"disconnected": 1, "not_interested": 1})],
+    ids=["calls are hung up", "calls come to their end"],
+)
+async def test_sigterm_in_the_middle_of_calls(
+    asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path, drain_seconds: str, dispositions: dict[str, int]
+) -> None:
+    numbers = [people.SAYS_YES.digits, people.SAYS_NO.digits, *(person.digits for person in CROWD)]
+    async with run(asterisk, tmp_path, numbers, MAX_CONCURRENT_CALLS="1", DRAIN_SECONDS=drain_seconds) as child:
+        await channel_log.wait_answered(2)
+        child.process.send_signal(signal.SIGTERM)
+        assert await child.exit_code() == 0, child.said
+        report = child.report()
+    assert (report.attempts, report.dispositions, report.leaked) == (2, dispositions, Leaked())
+    await channel_log.wait_quiet()
+    assert len(channel_log.channels) == 2
+    assert await asterisk.leftovers() == Leftovers()
+    assert "Traceback" not in child.said
+
+
+async def test_a_second_sigterm_hangs_up_at_once(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+    async with run(asterisk, tmp_path, [people.SAYS_NOTHING.digits], DRAIN_SECONDS="60") as child:
+        await channel_log.wait_answered(1)
+        child.process.send_signal(signal.SIGTERM)
+        await child.wait_until_said("Stopping")
+        child.process.send_signal(signal.SIGTERM)
+        with trio.fail_after(3.0):
+            assert await child.exit_code() == 0, child.said
+        assert child.report().dispositions == {"failed:shutdown": 1}
+    await channel_log.wait_quiet()
+    assert await asterisk.leftovers() == Leftovers()
+
+
+async def test_another_engine_takes_the_application_over(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+    """Whatever happens from now on is told to the other one, so calls are hung up, and no new ones placed."""
+    numbers = [people.SAYS_NOTHING.digits, *(person.digits for person in CROWD)]
+    async with run(asterisk, tmp_path, numbers, MAX_CONCURRENT_CALLS="1", DRAIN_SECONDS="60") as child:
+        await channel_log.wait_answered(2)
+        async with bare_client(asterisk):
+            assert await child.exit_code() == 1
+    assert "another engine has taken our application over" in child.said
+    assert "Traceback" not in child.said
+    await channel_log.wait_quiet()
+    assert len(channel_log.channels) == 2
+    assert await asterisk.leftovers() == Leftovers()
+
+
+async def test_a_wrong_password_is_told(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with run(asterisk, tmp_path, [people.SAYS_YES.digits], ARI_PASSWORD="not-the-password") as child:
+        assert await child.exit_code() == 1
+        assert "the PBX does not know our credentials" in child.said
+        assert "Traceback" not in child.said
+        assert "not-the-password" not in child.said
+
+
+async def test_a_pbx_that_is_not_there_is_waited_for(asterisk: Asterisk, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{tcp_port()}/ari"
+    async with run(asterisk, tmp_path, [people.SAYS_YES.digits], ARI_BASE_URL=nowhere) as child:
+        await child.wait_until_said("PBX cannot be reached")
+        assert "all attempts to connect" in child.said
+        child.process.send_signal(signal.SIGTERM)
+        with trio.fail_after(3.0):
+            assert await child.exit_code() == 0, child.said
+        assert child.report().attempts == 0
+        assert "Traceback" not in child.said

@@ -1,0 +1,129 @@
+"""What passed between the engine and a PBX in one call, written so that two calls alike read alike.
+
+Ids become the kind of object and a number, in the order of appearance. Times and places in line between events of
+different objects are left out: Asterisk promises an order for each object alone, and none against its HTTP responses.
+"""
+
+import re
+from collections.abc import Iterator
+
+from attrs import define, field, frozen
+
+from callengine.ari import (
+    BridgeEvent,
+    ChannelDestroyed,
+    ChannelEvent,
+    Dial,
+    Event,
+    PlaybackEvent,
+    RecordingEvent,
+    StasisStart,
+)
+
+ARRIVAL = "arrival"
+"""A channel that comes in, of which no trace tells: a forward makes one where the dialplan leads it to the application."""
+
+_PLACES = {
+    "channels": "channel",
+    "play": "playback",
+    "playbacks": "playback",
+    "live": "recording",
+    "stored": "recording",
+    "bridges": "bridge",
+}
+"""The segment of a path that an id follows -> the kind of object."""
+
+_ID = re.compile(rf"/({'|'.join(_PLACES)})/([^/]+)")
+
+
+@frozen
+class Request:
+    """One request: `status` is None where the call ended before the answer came."""
+
+    method: str
+    path: str
+    status: int | None
+
+
+@define
+class Trace:
+    """An `AriTap` that keeps everything."""
+
+    requests: list[Request] = field(factory=list)
+    events: list[Event] = field(factory=list)
+    _names: dict[str, str] = field(factory=dict)
+
+    def request(self, method: str, path: str, status: int | None) -> None:
+        named = _ID.sub(lambda found: f"/{found[1]}/{self._name(_PLACES[found[1]], found[2])}", path)
+        self.requests.append(Request(method, named, status))
+
+    def event(self, event: Event) -> None:
+        self.events.append(event)
+        self._subject(event)
+
+    def told(self, *, left_by_person: bool) -> Iterator[str]:
+        """The trace as lines.
+
+        Args:
+            left_by_person: a person, not the flow, ended the call. What then remains to be asked of the PBX depends on
+                which of its last events the engine reads first, so only the objects that are cleared away are told.
+        """
+        yield "requests"
+        kept = self._before_the_end() if left_by_person else self.requests
+        yield from (f"  {each.method} {each.path} {each.status}" for each in kept)
+        if left_by_person:
+            cleared = {each.path.rpartition("/")[2] for each in self.requests[len(kept) :] if each.method == "DELETE"}
+            yield from (f"  and clears away {name}" for name in sorted(cleared) if not name.startswith(ARRIVAL))
+        events = self._before_a_forward()
+        for name in (name for name in self._names.values() if not name.startswith(ARRIVAL)):
+            yield name
+            yield from (f"  {self._wording(event)}" for event in events if self._subject(event) == name)
+
+    def _before_the_end(self) -> list[Request]:
+        last = max((place for place, each in enumerate(self.requests) if each.method == "POST"), default=-1)
+        return self.requests[: last + 1]
+
+    def _before_a_forward(self) -> list[Event]:
+        """All events, or those up to a forward: what follows it is a race between the telephone's hangup and ours."""
+        forwards = [place for place, event in enumerate(self.events) if isinstance(event, Dial) and event.forwarded]
+        return self.events[: forwards[0] + 1] if forwards else self.events
+
+    def _name(self, kind: str, id: str) -> str:  # noqa: A002 - an object's id is called id everywhere in ARI
+        if id not in self._names:
+            number = sum(name.startswith(kind) for name in self._names.values()) + 1
+            self._names[id] = f"{kind}-{number}"
+        return self._names[id]
+
+    def _subject(self, event: Event) -> str:
+        """The name of the object an event is about."""
+        match event:
+            case PlaybackEvent(playback=playback):
+                return self._name("playback", playback.id)
+            case RecordingEvent(recording=recording):
+                return self._name("recording", recording.name)
+            case BridgeEvent(bridge=bridge):
+                return self._name("bridge", bridge.id)
+            case StasisStart(channel=channel, args=("inbound", *_)):
+                return self._name(ARRIVAL, channel.id)
+            case ChannelEvent(channel=channel):
+                return self._name("channel", channel.id)
+            case Dial(peer=peer):
+                return self._name("channel", peer.id)
+        return ""
+
+    def _wording(self, event: Event) -> str:
+        said: list[object] = [type(event).__name__]
+        match event:
+            case PlaybackEvent(playback=playback):
+                said.append(playback.state)
+            case RecordingEvent(recording=recording):
+                said.append(recording.state)
+            case BridgeEvent(channel=channel):
+                said.append(self._name("channel", channel.id))
+            case ChannelDestroyed(cause=cause, tech_cause=sip):
+                said += [cause, sip]
+            case StasisStart(args=args):
+                said += args
+            case Dial(dialstatus=status, forwarded=forwarded):
+                said += [status or "(sent)", *([self._name("channel", forwarded.id)] if forwarded else [])]
+        return " ".join(map(str, said))

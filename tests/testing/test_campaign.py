@@ -1,0 +1,96 @@
+"""Whole campaigns of random people in virtual time, each from a fresh seed: a failure names the seed that repeats it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+import structlog
+
+from callengine.fsm import Scenario
+from callengine.scenarios import load_scenarios
+from callengine.settings import OperatorSettings, Settings
+from callengine.simulator import Kind
+from callengine.testing import Campaign, simulate
+from callengine.testing.campaign import simulation_settings
+
+ROOT = Path(__file__).parents[2]
+SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOT / "flows")}
+MOBILES = tuple(f"0935000000{number}" for number in range(5))
+NOBODY = attrs.evolve(simulation_settings(), operators=OperatorSettings())
+OVER_TRUNK = attrs.evolve(NOBODY, operators=OperatorSettings(mobile_numbers=MOBILES, timeout=20.0))
+AT_A_DESK = attrs.evolve(NOBODY, operators=OperatorSettings(endpoint="PJSIP/200@pbx", timeout=20.0))
+
+
+@pytest.fixture(autouse=True)
+def _quiet(logs_as_they_were: None) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
+def judged(campaign: Campaign, calls: int, told: str) -> Campaign:
+    """Nothing exceeded, nothing left over, everybody called, every call over."""
+    report = campaign.report
+    assert not report.violations, told
+    assert report.leaked.nothing, f"{told}: {report.leaked}"
+    assert report.attempts == calls, told
+    assert sum(report.dispositions.values()) == calls, f"{told}: {report.dispositions}"
+    assert "failed:bug" not in report.dispositions, told
+    return campaign
+
+
+@pytest.mark.parametrize(
+    ("names", "settings"),
+    [
+        (["appointment"], NOBODY),
+        (["course_offer"], OVER_TRUNK),
+        (["course_offer"], AT_A_DESK),
+        (["appointment", "course_offer"], OVER_TRUNK),
+    ],
+    ids=["no transfers", "operators over the trunk", "an operator at a desk", "both scenarios"],
+)
+def test_five_hundred_calls(names: list[str], settings: Settings, seed: int) -> None:
+    told = f"{' and '.join(names)}, seed {seed}"
+    campaign = judged(simulate(tuple(SCENARIOS[name] for name in names), calls=500, seed=seed, settings=settings), 500, told)
+    kinds = {record.kind for record in campaign.log}
+    assert {Kind.ANSWERED, Kind.PLAYBACK, Kind.RECORDING_DELETED} <= kinds, told
+    if settings is AT_A_DESK:
+        assert Kind.BRIDGE_ENTERED in kinds, f"{told}: whoever sits at the desk answers"
+
+
+def scenarios() -> tuple[Scenario, ...]:
+    return tuple(SCENARIOS.values())
+
+
+def test_the_same_seed_gives_the_same_campaign(seed: int) -> None:
+    first, again, other = (simulate(scenarios(), calls=40, seed=each) for each in (seed, seed, seed + 1))
+    assert first.log == again.log, f"seed {seed}"
+    assert first.report.dispositions == again.report.dispositions, f"seed {seed}"
+    assert first.trace != other.trace
+
+
+TRACE = """
+import sys
+from pathlib import Path
+import structlog
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+from callengine.scenarios import load_scenarios
+from callengine.testing import simulate
+print(simulate(load_scenarios(Path(sys.argv[1])), calls=200, seed=int(sys.argv[2])).trace)
+"""
+
+
+def test_the_order_of_sets_does_not_matter(seed: int) -> None:
+    """Two processes that hash differently play the same campaign."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", TRACE, str(ROOT / "flows"), str(seed)],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT / "src")},  # noqa: TID251
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for hash_seed in ("1", "2")
+    ]
+    one, other = (process.communicate(timeout=120)[0] for process in processes)
+    assert one == other != "", f"seed {seed}"
