@@ -68,8 +68,8 @@ def measure() -> Iterable[Figure]:
 async def _measure() -> list[Figure]:
     scenario = load(FLOW.encode(), "yes.yaml").scenario
     assert scenario is not None, "it has no error"
-    tally, script, stalls = Tally(), Script(0), Stalls()
-    ours, theirs = [], []
+    tally, script = Tally(), Script(0)
+    ours, theirs, stalled = [], [], []
     async with child("benchmarks.pbx") as port:
         for _ in range(ROUNDS + 1):
             script.port, tally = port, Tally()
@@ -80,6 +80,7 @@ async def _measure() -> list[Figure]:
             trio.lowlevel.add_instrument(stalls)
             await _engine(port, scenario, tally).run()
             trio.lowlevel.remove_instrument(stalls)
+            stalled.append(stalls.longest)
             theirs.append((between - began) / CALLS)
             ours.append((time.process_time() - between) / CALLS)
     engine, bare = median(ours[1:]), median(theirs[1:])
@@ -90,7 +91,9 @@ async def _measure() -> list[Figure]:
         Figure("engine", engine * MILLI, "ms CPU a call"),
         Figure("bare script of the same requests", bare * MILLI, "ms CPU a call"),
         Figure("engine to bare script", engine / bare, "times", "<= 2"),
-        Figure(f"longest stall of the event loop, {CALLS} calls placed at once", stalls.longest * MILLI, "ms wall", "< 50"),
+        Figure(
+            f"longest stall of the event loop, {CALLS} calls placed at once", median(stalled[1:]) * MILLI, "ms wall", "< 50"
+        ),
     ]
 
 

@@ -11,13 +11,17 @@ from callengine.simulator import PbxConfig, People, Persona, SimulatedPbx
 PERSONA = Persona(rings_after=0.05, answers_after=0.05, says=("yes",), thinks=0.1)
 """Answers at once, says yes, and stays until hung up."""
 
+PATIENCE = 10.0
+"""Seconds a socket may stay unread. With Asterisk's 0.1, a PBX that waits for its own core drops sockets that are read."""
+
 PROMPT = "sound:short"
 PROMPTS: Mapping[str, float] = MappingProxyType({PROMPT: 0.2})
 
 
 async def serve() -> None:
     """Serve until killed."""
-    pbx = SimulatedPbx(SeededAmbient(1, trio.current_time), People(otherwise=PERSONA), PbxConfig(prompt_seconds=PROMPTS))
+    config = PbxConfig(prompt_seconds=PROMPTS, write_timeout=PATIENCE)
+    pbx = SimulatedPbx(SeededAmbient(1, trio.current_time), People(otherwise=PERSONA), config)
     async with trio.open_nursery() as nursery:
         await nursery.start(pbx.run)
         _, port = await nursery.start(pbx.serve_tcp, "127.0.0.1", 0)

@@ -52,6 +52,16 @@ async def test_one_connection_too_many_is_closed_at_once(autojump_clock: MockClo
         assert trio.current_time() == 0
 
 
+async def test_who_gives_up_while_it_opens_leaves_no_connection(autojump_clock: MockClock) -> None:
+    async with running(People()) as (pbx, _):
+        before = trio.lowlevel.current_statistics().tasks_living
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await pbx.opener()
+        await trio.testing.wait_all_tasks_blocked()
+        assert trio.lowlevel.current_statistics().tasks_living == before
+
+
 async def test_a_delete_overtakes_the_originate_it_was_meant_for(autojump_clock: MockClock) -> None:
     """The channel of a cancelled request comes to be although a DELETE answered 404 before."""
     async with running(People(otherwise=Persona(answers_after=60))) as (pbx, client):

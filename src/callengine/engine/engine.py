@@ -177,6 +177,7 @@ class Engine:
             await self._hurry.wait()
         for call in tuple(self._live.values()):
             call.end(Cause.SHUTDOWN)
+            await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(

@@ -20,7 +20,9 @@ LARGEST_WAV = 32 * 1024 * 1024
 """Bytes: over half an hour of telephone speech, far more than any recorded answer."""
 
 _FULL_SCALE = 32768
-_BLOCK = 800
+_BLOCK = 160
+"""Samples weighed at a time: 20 ms of telephone speech."""
+
 _PCM_TAGS = {0x0001, 0xFFFE}
 _RATES = range(1_000, 192_001)
 
