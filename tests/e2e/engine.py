@@ -1,8 +1,8 @@
 """The engine as it runs in earnest, started on any PBX and watched while it calls."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -29,6 +29,9 @@ from tests.e2e.traces import Trace
 FLOWS = Path(__file__).parent / "flows"
 LINES = ("5550001", "5550002")
 
+LAST_WORD = 0.3
+"""Seconds in which the PBX tells of a channel's end, though the engine had its proof of it in an answer before."""
+
 LONGEST_RING = 4.0
 """Seconds: those who never answer are waited for no longer."""
 
@@ -54,9 +57,9 @@ class Notebook:
         self.changed.set()
         self.changed = trio.Event()
 
-    async def wait_for(self, kind: MomentKind, name: str, times: int = 1) -> None:
-        """Wait until so many moments of this kind and name are noted."""
-        while sum((moment.kind, moment.name) == (kind, name) for _, moment in self.moments) < times:
+    async def wait_results(self, count: int) -> None:
+        """Wait until so many calls are over."""
+        while sum(moment.kind is MomentKind.RESULT for _, moment in self.moments) < count:
             await self.changed.wait()
 
     def ended(self, number: str) -> float:
@@ -156,17 +159,17 @@ def set_out(settings: Settings, numbers: Sequence[str], ears: SpeechToText, open
     return Campaign(engine, notebook, trace, book, trio.lowlevel.current_statistics().tasks_living)
 
 
-@asynccontextmanager
-async def under_way(settings: Settings, numbers: Sequence[str], ears: SpeechToText) -> AsyncIterator[Campaign]:
-    """An engine that calls these numbers on a real PBX; leaving the block waits for its end."""
-    campaign = set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient())
+async def carry_out(campaign: Campaign, calls: int) -> None:
+    """Run the engine until so many calls are over and the PBX has said its last word on them, then stop it."""
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(campaign.engine.run)
-        yield campaign
+        nursery.start_soon(partial(campaign.engine.run, stay=True))
+        await campaign.notebook.wait_results(calls)
+        await trio.sleep(LAST_WORD)
+        campaign.engine.stop()
 
 
 async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText) -> Campaign:
     """Call these numbers on a real PBX, each once."""
-    async with under_way(settings, numbers, ears) as campaign:
-        pass
+    campaign = set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient())
+    await carry_out(campaign, len(numbers))
     return campaign

@@ -154,6 +154,22 @@ async def test_another_engine_takes_the_application_over(asterisk: Asterisk, cha
     assert await asterisk.leftovers() == Leftovers()
 
 
+async def test_what_a_killed_engine_left_is_cleared_by_the_next(
+    asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path
+) -> None:
+    async with run(asterisk, tmp_path, [people.SAYS_NOTHING.digits]) as child:
+        await channel_log.wait_answered(1)
+        child.process.kill()
+        await child.exit_code()
+    left = await asterisk.leftovers()
+    assert len(left.channels) == 1
+    async with run(asterisk, tmp_path, [people.BUSY.digits]) as child:
+        assert await child.exit_code() == 0, child.said
+    assert "orphaned channel hung up" in child.said
+    await channel_log.wait_quiet()
+    assert await asterisk.leftovers() == Leftovers()
+
+
 async def test_a_wrong_password_is_told(asterisk: Asterisk, tmp_path: Path) -> None:
     async with run(asterisk, tmp_path, [people.SAYS_YES.digits], ARI_PASSWORD="not-the-password") as child:
         assert await child.exit_code() == 1

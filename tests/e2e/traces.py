@@ -5,7 +5,7 @@ different objects are left out: Asterisk promises an order for each object alone
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import define, field, frozen
 
@@ -34,6 +34,7 @@ _PLACES = {
 """The segment of a path that an id follows -> the kind of object."""
 
 _ID = re.compile(rf"/({'|'.join(_PLACES)})/([^/]+)")
+_NAMED = re.compile(r"/[a-z]+-\d+(/|$)")
 
 
 @frozen
@@ -43,6 +44,20 @@ class Request:
     method: str
     path: str
     status: int | None
+
+    @property
+    def of_call(self) -> bool:
+        """Whether it makes or concerns an object of a call; the others come in no certain order between them."""
+        return self.method == "POST" or bool(_NAMED.search(self.path))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"
+
+
+def before_the_end(requests: Sequence[Request]) -> Sequence[Request]:
+    """Up to the last that begins something: what follows clears it away."""
+    last = max((place for place, each in enumerate(requests) if each.method == "POST"), default=-1)
+    return requests[: last + 1]
 
 
 @define
@@ -68,20 +83,19 @@ class Trace:
             left_by_person: a person, not the flow, ended the call. What then remains to be asked of the PBX depends on
                 which of its last events the engine reads first, so only the objects that are cleared away are told.
         """
-        yield "requests"
-        kept = self._before_the_end() if left_by_person else self.requests
-        yield from (f"  {each.method} {each.path} {each.status}" for each in kept)
+        yield "requests of the engine"
+        yield from sorted(f"  {each}" for each in self.requests if not each.of_call)
+        yield "requests of the call"
+        requests = [each for each in self.requests if each.of_call]
+        kept = before_the_end(requests) if left_by_person else requests
+        yield from (f"  {each}" for each in kept)
         if left_by_person:
-            cleared = {each.path.rpartition("/")[2] for each in self.requests[len(kept) :] if each.method == "DELETE"}
+            cleared = {each.path.rpartition("/")[2] for each in requests[len(kept) :] if each.method == "DELETE"}
             yield from (f"  and clears away {name}" for name in sorted(cleared) if not name.startswith(ARRIVAL))
         events = self._before_a_forward()
         for name in (name for name in self._names.values() if not name.startswith(ARRIVAL)):
             yield name
             yield from (f"  {self._wording(event)}" for event in events if self._subject(event) == name)
-
-    def _before_the_end(self) -> list[Request]:
-        last = max((place for place, each in enumerate(self.requests) if each.method == "POST"), default=-1)
-        return self.requests[: last + 1]
 
     def _before_a_forward(self) -> list[Event]:
         """All events, or those up to a forward: what follows it is a race between the telephone's hangup and ours."""
