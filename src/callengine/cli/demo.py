@@ -45,6 +45,9 @@ _ADVISER = Persona(answers_after=1.2, hangs_up=HangUp(Moment.BRIDGE, seconds=2.0
 
 _PROMPT_SECONDS = 0.6
 
+_SOCKET_PATIENCE = 5.0
+"""Seconds; Asterisk's 0.1 would drop the event socket of a demo that shares a busy machine with its PBX."""
+
 
 def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
     """A campaign on the simulated PBX; the demo lends what the settings leave open.
@@ -62,7 +65,11 @@ def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[s
     cast = {number: _CAST[place % len(_CAST)] for place, number in enumerate(contacts)}
     cast |= dict.fromkeys(settings.operators.mobile_numbers, _ADVISER)
     media = {uri for scenario in scenarios for uri in scenario.prompts.values()}
-    pbx = PbxConfig(inbound_app=settings.ari.app, prompt_seconds=dict.fromkeys(media, _PROMPT_SECONDS))
+    pbx = PbxConfig(
+        inbound_app=settings.ari.app,
+        prompt_seconds=dict.fromkeys(media, _PROMPT_SECONDS),
+        write_timeout=_SOCKET_PATIENCE,
+    )
     return Stage(settings, scenarios, contacts, People(cast), pbx)
 
 
