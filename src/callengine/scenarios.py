@@ -100,4 +100,6 @@ def _refuse_twins(scenarios: Iterable[Scenario]) -> None:
     for scenario in scenarios:
         twin = first.setdefault(scenario.name, scenario)
         if twin is not scenario:
-            raise ConfigError(f"{scenario.path}: scenario '{scenario.name}' stands in {twin.path} too: rename one of them")
+            raise ConfigError(
+                f"{scenario.path}: scenario '{scenario.name}' stands in {twin.path} too: rename one of them, or set COMPANY"
+            )

@@ -97,6 +97,10 @@ class OperatorSlots:
         self.given.append(RememberedLease(purpose=want.purpose))
         return self.given[-1]
 
+    def passage(self) -> RememberedLease:
+        self.given.append(RememberedLease(purpose=Purpose.OPERATOR))
+        return self.given[-1]
+
 
 @define
 class Notes:

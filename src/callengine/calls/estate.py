@@ -7,7 +7,7 @@ from typing import Literal
 import trio
 from attrs import define, field
 
-from callengine.model import CallId, Lease
+from callengine.model import CallId, Passage
 
 
 class Kind(Enum):
@@ -25,14 +25,14 @@ class Entry:
 
     Attributes:
         id: ours, known before the object is.
-        lease: the line slot the object occupies; given back when it is gone.
+        passage: the line slot the object occupies, or the right to place it; given back when it is gone.
         state: `requested` until the PBX has shown that it exists.
         answered: the creating request is over, whatever came of it.
     """
 
     id: str
     kind: Kind
-    lease: Lease | None = None
+    passage: Passage | None = None
     state: Literal["requested", "confirmed", "gone"] = "requested"
     answered: trio.Event = field(factory=trio.Event, repr=False)
 
@@ -48,8 +48,8 @@ class Entry:
 
     def bury(self) -> None:
         """The object is proven gone: its slot may be used again. A second time does nothing."""
-        if self.lease is not None and not self.buried:
-            self.lease.release()
+        if self.passage is not None and not self.buried:
+            self.passage.release()
         self.state = "gone"
 
 
@@ -59,23 +59,23 @@ class Estate:
 
     call: CallId
     entries: list[Entry] = field(factory=list)
-    _unused: list[Lease] = field(factory=list)
+    _unused: list[Passage] = field(factory=list)
 
-    def hold(self, lease: Lease) -> None:
+    def hold(self, passage: Passage) -> None:
         """Own a slot for which no channel has been requested yet."""
-        self._unused.append(lease)
+        self._unused.append(passage)
 
-    def enter(self, kind: Kind, object_id: str, lease: Lease | None = None) -> Entry:
-        """Write an entry; the request that creates the object follows. A held lease passes to the entry."""
-        entry = Entry(object_id, kind, lease)
-        if lease is not None:
-            self._unused.remove(lease)
+    def enter(self, kind: Kind, object_id: str, passage: Passage | None = None) -> Entry:
+        """Write an entry; the request that creates the object follows. A held passage goes to the entry."""
+        entry = Entry(object_id, kind, passage)
+        if passage is not None:
+            self._unused.remove(passage)
         self.entries.append(entry)
         return entry
 
-    def adopt(self, kind: Kind, object_id: str, lease: Lease | None = None) -> Entry:
+    def adopt(self, kind: Kind, object_id: str, passage: Passage | None = None) -> Entry:
         """Own an object that somebody else created: an inbound channel, the target of a forward."""
-        entry = self.enter(kind, object_id, lease)
+        entry = self.enter(kind, object_id, passage)
         entry.confirm()
         entry.answered.set()
         return entry

@@ -22,7 +22,7 @@ from callengine.ari import (
 from callengine.calls.estate import Entry, Estate, Kind
 from callengine.calls.pbx import NOT_FOUND, Pbx, found
 from callengine.errors import AriError, AriLost, AriRefused
-from callengine.model import ChannelId, Lease
+from callengine.model import ChannelId, Lease, Passage
 
 T = TypeVar("T")
 
@@ -108,11 +108,11 @@ class Leg:
     _entry: Entry | None = field(default=None, repr=False)
     _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
 
-    async def dial(self, placement: Placement, lease: Lease | None) -> None:
+    async def dial(self, placement: Placement, passage: Passage) -> None:
         """Call the person and follow the channel until it is gone.
 
         Args:
-            lease: the slot the channel takes; None where the endpoint is not on a line of ours.
+            passage: the slot the channel takes, or the right to place it where it is on no line of ours.
 
         Raises:
             AriRefused: the PBX would not place the call.
@@ -120,13 +120,12 @@ class Leg:
             AriLost: the PBX restarted, or was lost before the call was placed or later.
         """
         try:
-            if lease is not None:
-                await lease.turn()
+            await passage.turn()
             await self.pbx.ready()
             with self.pbx.router.subscribe(self.id) as events:
                 self._is(LegState.DIALLING)
-                self._entry = self.estate.enter(Kind.CHANNEL, self.id, lease)
-                await self._originate(self._entry, placement, lease)
+                self._entry = self.estate.enter(Kind.CHANNEL, self.id, passage)
+                await self._originate(self._entry, placement, passage)
                 await self._follow(events, placement.timeout + RING_MARGIN)
         except AriError:
             self._is(LegState.DOWN)
@@ -146,7 +145,7 @@ class Leg:
                 await self._follow(events, math.inf)
         self._is(LegState.DOWN)
 
-    async def _originate(self, entry: Entry, placement: Placement, lease: Lease | None) -> None:
+    async def _originate(self, entry: Entry, placement: Placement, passage: Passage) -> None:
         async def request() -> None:
             try:
                 await self.pbx.ari.originate(
@@ -157,8 +156,7 @@ class Leg:
                     variables=placement.variables,
                 )
             finally:
-                if lease is not None:
-                    lease.placed()
+                passage.placed()
 
         try:
             await self.pbx.reaper.create(entry, request)

@@ -1,6 +1,6 @@
 """Connecting the customer to a human: operators are tried in turn while the customer hears the hold audio."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 
 import structlog
@@ -12,7 +12,7 @@ from callengine.calls.estate import Kind
 from callengine.calls.legs import SAYS_SO_WITHIN, Leg, LegState, Placement
 from callengine.errors import AriError, AriRefused
 from callengine.fsm.steps import LONGEST_TRANSFER
-from callengine.model import BridgeId, Cause, ChannelId, Lease, LeaseRequest, MomentKind, Purpose
+from callengine.model import BridgeId, Cause, ChannelId, LeaseRequest, MomentKind, Passage, Purpose
 
 BRIDGED_WITHIN = 5.0
 """Seconds from addChannel to ChannelEnteredBridge of both: the 204 alone does not mean bridged."""
@@ -66,42 +66,43 @@ async def _first_to_answer(call: CallContext, untried: Iterator[OperatorEndpoint
 
 
 async def _ring(call: CallContext, operator: OperatorEndpoint) -> Leg | None:
-    lease = await _slot(call) if operator.over_trunk else None
-    if operator.over_trunk and lease is None:
+    """Ring an operator; None if nobody answered."""
+    lines = call.services.lines
+    if not operator.over_trunk:
+        return await _dial(call, operator, lines.passage(), {})
+    with trio.move_on_after(call.services.rules.operator_slot_wait) as patience:
+        lease = await lines.lease(LeaseRequest(Purpose.OPERATOR))
+    if patience.cancelled_caught:
         log.warning("no slot for an operator", operator=operator.name)
         return None
-    estate = call.services.pbx.reaper.open(call.id)
-    if lease is not None:
-        estate.hold(lease)
+    return await _dial(call, operator, lease, {"CALLENGINE_LINE": lease.line.id})
+
+
+async def _dial(call: CallContext, operator: OperatorEndpoint, passage: Passage, variables: Mapping[str, str]) -> Leg | None:
+    rules, pbx = call.services.rules, call.services.pbx
+    estate = pbx.reaper.open(call.id)
+    estate.hold(passage)
     leg = Leg(
-        id=ChannelId(call.services.pbx.ambient.new_id()),
-        pbx=call.services.pbx,
+        id=ChannelId(pbx.ambient.new_id()),
+        pbx=pbx,
         estate=estate,
         changed=lambda state: call.note(MomentKind.STATE, f"operator {state.value}", operator.name),
     )
-    call.tasks.start_soon(_operator, leg, _placement(call, operator, lease), lease)
+    placement = Placement(
+        operator.endpoint,
+        call.customer_number or rules.operator_caller_id,
+        rules.operator_timeout,
+        {"CALLENGINE_CALL": call.id, **variables},
+    )
+    call.tasks.start_soon(_operator, leg, placement, passage)
     await leg.decided.wait()
     return leg if leg.state is LegState.UP else None
 
 
-async def _slot(call: CallContext) -> Lease | None:
-    with trio.move_on_after(call.services.rules.operator_slot_wait):
-        return await call.services.lines.lease(LeaseRequest(Purpose.OPERATOR))
-    return None
-
-
-def _placement(call: CallContext, operator: OperatorEndpoint, lease: Lease | None) -> Placement:
-    rules = call.services.rules
-    variables: dict[str, str] = {"CALLENGINE_CALL": call.id}
-    if lease is not None:
-        variables["CALLENGINE_LINE"] = lease.line.id
-    return Placement(operator.endpoint, call.customer_number or rules.operator_caller_id, rules.operator_timeout, variables)
-
-
-async def _operator(leg: Leg, placement: Placement, lease: Lease | None) -> None:
+async def _operator(leg: Leg, placement: Placement, passage: Passage) -> None:
     """The operator's leg: rings, is bridged, leaves; whatever happens, the reaper gets what it owns."""
     try:
-        await leg.dial(placement, lease)
+        await leg.dial(placement, passage)
     except AriError as error:
         log.warning("operator leg failed", error=str(error))
     finally:

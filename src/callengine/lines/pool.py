@@ -15,9 +15,9 @@ from attrs import define, field, frozen
 from callengine.errors import ConfigError
 from callengine.lines.choice import LineLoad, least_loaded
 from callengine.lines.gate import Gate, Turn
-from callengine.lines.line import Line
+from callengine.lines.line import SECOND, Line
 from callengine.lines.queues import ClassQueues
-from callengine.lines.windows import OPEN, Window
+from callengine.lines.windows import OPEN, SlidingWindow, Window
 from callengine.model import Ambient, LeaseRequest, LineId, LineLimits, LineSpec, Purpose
 
 
@@ -59,13 +59,37 @@ class SlotLease:
         return self._carrier.spec
 
     async def turn(self) -> None:
-        await self._pool._turn(self)
+        if not self._held:
+            raise RuntimeError("a released lease has no turn")
+        if self.purpose is Purpose.INBOUND:
+            await trio.lowlevel.checkpoint()
+        else:
+            self._pending += await self._pool._pass(self.purpose, self._carrier.second)
 
     def placed(self) -> None:
-        self._pool._placed(self)
+        self._pool._date(self._pending)
 
     def release(self) -> None:
-        self._pool._released(self)
+        if self._held:
+            self._held = False
+            self._pool._returned(self)
+
+
+@define(eq=False)
+class GatePass:
+    """A leg over no line of ours; see `callengine.model.Passage` for the contract."""
+
+    _pool: "LinePool"
+    _pending: list[Window] = field(init=False, factory=list)
+
+    async def turn(self) -> None:
+        self._pending += await self._pool._pass(Purpose.OPERATOR, SlidingWindow(SECOND, 0))
+
+    def placed(self) -> None:
+        self._pool._date(self._pending)
+
+    def release(self) -> None:
+        self._pool._give_back(self._pending)
 
 
 class LinePool:
@@ -143,6 +167,10 @@ class LinePool:
             raise
         assert waiter.lease is not None, "served without a lease"
         return waiter.lease
+
+    def passage(self) -> GatePass:
+        """The right to place a leg over no line of ours; only the overall per-second limit counts it."""
+        return GatePass(self)
 
     def resize(self, line: LineId, limits: LineLimits) -> None:
         """Change a line's limits while it runs: calls beyond smaller ones finish, none is admitted until below.
@@ -229,13 +257,9 @@ class LinePool:
             openings += [line.opens_at() for line in self._lines.values() if line.has_slot]
         return min((time for time in openings if time != OPEN), default=math.inf)
 
-    async def _turn(self, lease: SlotLease) -> None:
-        if not lease._held:
-            raise RuntimeError("a released lease has no turn")
-        if lease.purpose is Purpose.INBOUND:
-            await trio.lowlevel.checkpoint()
-            return
-        turn = Turn(lease.purpose, lease._carrier.second)
+    async def _pass(self, purpose: Purpose, of_line: SlidingWindow) -> tuple[Window, ...]:
+        """Wait for the gate; the windows that now count the call, as pending."""
+        turn = Turn(purpose, of_line)
         self._gate.join(turn)
         self._admit()
         try:
@@ -245,21 +269,21 @@ class LinePool:
             self._gate.withdraw(turn)
             self._admit()
             raise
-        lease._pending += [self._gate.overall, lease._carrier.second]
+        return self._gate.overall, of_line
 
-    def _placed(self, lease: SlotLease) -> None:
-        for window in lease._pending:
+    def _date(self, pending: list[Window]) -> None:
+        for window in pending:
             window.date()
-        lease._pending.clear()
+        pending.clear()
         self._admit()
 
-    def _released(self, lease: SlotLease) -> None:
-        if not lease._held:
-            return
-        lease._held = False
-        for window in lease._pending:
+    def _give_back(self, pending: list[Window]) -> None:
+        for window in pending:
             window.give_back()
-        lease._pending.clear()
+        pending.clear()
+        self._admit()
+
+    def _returned(self, lease: SlotLease) -> None:
         lease._carrier.return_slot(lease)
         self._in_use[lease.purpose] -= 1
-        self._admit()
+        self._give_back(lease._pending)

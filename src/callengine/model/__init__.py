@@ -19,7 +19,7 @@ from callengine.model.ids import (
     Result,
     StepId,
 )
-from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Purpose
+from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
 from callengine.model.ports import Book, StreamOpener, Writer
 from callengine.model.report import Leaked, Report, report_of
 
@@ -49,6 +49,7 @@ __all__ = [
     "Moment",
     "MomentKind",
     "Outcome",
+    "Passage",
     "PlaybackId",
     "Purpose",
     "RecordingName",

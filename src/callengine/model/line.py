@@ -66,16 +66,12 @@ class LeaseRequest:
     line: LineId | None = None
 
 
-class Lease(Protocol):
-    """One slot of one line, held until `release`.
+class Passage(Protocol):
+    """The right to place one call.
 
-    A lease counts against every limit of its line from the moment it is granted. Its place in the windows (second, minute,
-    day) is dated when the PBX has answered the request, which is the latest the PBX can have acted on it: counted from
-    there, no window as the PBX sees it holds a call too many.
+    Its place in the windows (second, minute, day) is dated when the PBX has answered the request, which is the latest the
+    PBX can have acted on it: counted from there, no window as the PBX sees it holds a call too many.
     """
-
-    @property
-    def line(self) -> LineSpec: ...
 
     async def turn(self) -> None:
         """Wait until the per-second limits allow a call; the caller then places it at once, without another wait."""
@@ -86,8 +82,15 @@ class Lease(Protocol):
         ...
 
     def release(self) -> None:
-        """Give the slot back; a second time does nothing. A lease never placed gives its windows back too."""
+        """Give back what is held; a second time does nothing. One never placed gives its windows back too."""
         ...
+
+
+class Lease(Passage, Protocol):
+    """One slot of one line, held until `release`. It counts against every limit of its line from the moment it is granted."""
+
+    @property
+    def line(self) -> LineSpec: ...
 
 
 class Lines(Protocol):
@@ -95,4 +98,8 @@ class Lines(Protocol):
 
     async def lease(self, want: LeaseRequest) -> Lease:
         """Wait for a slot. Cancelled while waiting, it holds nothing."""
+        ...
+
+    def passage(self) -> Passage:
+        """For a leg over no line of ours, such as to an operator's desk: it takes no slot, but the overall gate counts it."""
         ...

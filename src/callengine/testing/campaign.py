@@ -46,6 +46,9 @@ from callengine.store import MemoryBook, MemoryWriter
 SETTLE = 1.0
 """Seconds for the PBX to see that the engine's connections are closed."""
 
+OPERATORS = tuple(f"0935000000{number}" for number in range(1, 6))
+"""So many that somebody is in reach, though operators of a random world are as busy, asleep or abrupt as everybody."""
+
 SIMULATED_ARI = AriSettings(base_url="http://pbx.invalid/ari", username="callengine", password=Secret("callengine"))
 """How the engine reaches a simulated PBX in memory."""
 
@@ -90,7 +93,7 @@ def simulation_settings(*, lines: int = 4, limits: LimitSettings | None = None) 
         dialing=DialingSettings(trunk="trunk", outbound_numbers=tuple(f"02191302{number:03}" for number in range(lines))),
         limits=limits or LimitSettings(concurrent=3, per_minute=30, per_day=0, per_second=1, overall_per_second=3),
         calls=CallSettings(max_seconds=600.0),
-        operators=OperatorSettings(mobile_numbers=("09350000001", "09350000002"), timeout=20.0),
+        operators=OperatorSettings(mobile_numbers=OPERATORS, timeout=20.0),
     )
 
 
