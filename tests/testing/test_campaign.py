@@ -22,8 +22,6 @@ MOBILES = tuple(f"0935000000{number}" for number in range(5))
 NOBODY = attrs.evolve(simulation_settings(), operators=OperatorSettings())
 OVER_TRUNK = attrs.evolve(NOBODY, operators=OperatorSettings(mobile_numbers=MOBILES, timeout=20.0))
 AT_A_DESK = attrs.evolve(NOBODY, operators=OperatorSettings(endpoint="PJSIP/200@pbx", timeout=20.0))
-UNCAPPED_DESK = attrs.evolve(AT_A_DESK, limits=attrs.evolve(AT_A_DESK.limits, overall_per_second=0))
-"""Legs to a desk pass no gate; `test_legs_to_a_desk_keep_to_the_overall_rate` shows it, and would fail here now and then."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +45,7 @@ def judged(campaign: Campaign, calls: int, told: str) -> Campaign:
     [
         (["appointment"], NOBODY),
         (["course_offer"], OVER_TRUNK),
-        (["course_offer"], UNCAPPED_DESK),
+        (["course_offer"], AT_A_DESK),
         (["appointment", "course_offer"], OVER_TRUNK),
     ],
     ids=["no transfers", "operators over the trunk", "an operator at a desk", "both scenarios"],
@@ -57,11 +55,10 @@ def test_five_hundred_calls(names: list[str], settings: Settings, seed: int) -> 
     campaign = judged(simulate(tuple(SCENARIOS[name] for name in names), calls=500, seed=seed, settings=settings), 500, told)
     kinds = {record.kind for record in campaign.log}
     assert {Kind.ANSWERED, Kind.PLAYBACK, Kind.RECORDING_DELETED} <= kinds, told
-    if settings is UNCAPPED_DESK:
+    if settings is AT_A_DESK:
         assert Kind.BRIDGE_ENTERED in kinds, f"{told}: whoever sits at the desk answers"
 
 
-@pytest.mark.xfail(strict=True, reason="a leg to an operator who is on no line of ours takes no turn at the per-second gate")
 def test_legs_to_a_desk_keep_to_the_overall_rate() -> None:
     slow = attrs.evolve(AT_A_DESK, limits=attrs.evolve(AT_A_DESK.limits, overall_per_second=1))
     assert not simulate((SCENARIOS["course_offer"],), calls=30, seed=1, settings=slow).report.violations
