@@ -113,7 +113,7 @@ class Crowd:
             id=attempt.call,
             chart=chart,
             services=self._services,
-            way=Outbound(attempt.contact.number, placement),
+            way=Outbound(attempt.contact.number, placement, self._services.pbx.ready),
             lease=lease,
             timeline=Timelines(()),
             watch=lambda state: life.placed() if state is LegState.DIALLING else None,

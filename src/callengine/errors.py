@@ -82,9 +82,14 @@ class DoNotDial(StoreError):
 
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes."""
-    ours = group.subgroup(CallEngineError)
-    error: BaseException = ours or group
-    while ours is not None and isinstance(error, BaseExceptionGroup):
+    """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes.
+
+    A group that holds anything but errors of ours stays whole: that is a fault nobody should miss.
+    """
+    ours, others = group.split(CallEngineError)
+    if ours is None or others is not None:
+        return group
+    error: BaseException = ours
+    while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -198,7 +198,7 @@ class Stage:
             id=CallId(self.ambient.new_id()),
             chart=flow,
             services=self.services,
-            way=Inbound(number, ChannelId(inbound)) if inbound else Outbound(number, placement),
+            way=Inbound(number, ChannelId(inbound)) if inbound else Outbound(number, placement, self.services.pbx.ready),
             lease=lease,
             timeline=self.notes,
             watch=lambda state: None,

@@ -26,10 +26,15 @@ log = structlog.get_logger()
 
 @frozen
 class Outbound:
-    """We call the customer."""
+    """We call the customer.
+
+    Attributes:
+        cleared: waits until the customer may be called; asked right before the originate request.
+    """
 
     number: str
     placement: Placement
+    cleared: Callable[[], Awaitable[None]]
 
 
 @frozen
@@ -103,7 +108,7 @@ class Call:
         except EventOverflow as overflow:
             self.end(Cause.OVERFLOW, overflow)
         except AriRefused as refusal:
-            self.end(Cause.REFUSED, refusal)
+            self.end(Cause.PBX_LOST if self.customer.up.is_set() else Cause.REFUSED, refusal)
         except Unconfirmed as unconfirmed:
             self.end(Cause.UNCONFIRMED, unconfirmed)
         except AriLost as lost:
@@ -113,8 +118,8 @@ class Call:
 
     async def _customer(self) -> None:
         match self.way:
-            case Outbound(placement=placement):
-                await self.customer.dial(placement, self.lease)
+            case Outbound(placement=placement, cleared=cleared):
+                await self.customer.dial(placement, self.lease, cleared)
             case Inbound():
                 await self.customer.take_over(self.lease)
         if self.customer.forwarded:

@@ -11,7 +11,6 @@ from attrs import define, field, frozen
 
 from callengine.ari import (
     ChannelDestroyed,
-    ChannelStateChange,
     Dial,
     Event,
     EventsLost,
@@ -108,11 +107,12 @@ class Leg:
     _entry: Entry | None = field(default=None, repr=False)
     _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
 
-    async def dial(self, placement: Placement, passage: Passage) -> None:
+    async def dial(self, placement: Placement, passage: Passage, cleared: Callable[[], Awaitable[None]]) -> None:
         """Call the person and follow the channel until it is gone.
 
         Args:
             passage: the slot the channel takes, or the right to place it where it is on no line of ours.
+            cleared: waits until the call may be placed: the PBX is in reach, and nothing else speaks against it.
 
         Raises:
             AriRefused: the PBX would not place the call.
@@ -121,7 +121,7 @@ class Leg:
         """
         try:
             await passage.turn()
-            await self.pbx.ready()
+            await cleared()
             with self.pbx.router.subscribe(self.id) as events:
                 self._is(LegState.DIALLING)
                 self._entry = self.estate.enter(Kind.CHANNEL, self.id, passage)
@@ -197,8 +197,6 @@ class Leg:
         match event:
             case StasisStart():
                 self._is(LegState.UP)
-            case ChannelStateChange(channel=channel) if channel.state == "Ringing":
-                self._is(LegState.RINGING)
             case Dial(forwarded=forwarded) if forwarded is not None and forwarded.id != self.id:
                 self.estate.adopt(Kind.CHANNEL, forwarded.id)
                 self.forwarded = True

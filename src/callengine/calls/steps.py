@@ -102,6 +102,8 @@ async def classify_intent(call: CallContext, step: ClassifyIntent) -> Outcome:
     if patience.cancelled_caught:
         log.warning("classification took too long")
         return ON_FAILURE
+    if found.detail:
+        log.warning("the language model was not heeded", reason=found.detail)
     call.note(MomentKind.PROVIDER, f"intent by {found.source}", found.intent or "none")
     if found.intent is None:
         return ON_FAILURE

@@ -127,11 +127,15 @@ class Talk:
             with self.leg.pbx.router.subscribe(name) as events:
                 await self.leg.command(self.leg.pbx.reaper.create(entry, request))
                 with trio.move_on_after(max_duration + RECORDING_MARGIN):
-                    if await self._recorded(events, name):
-                        audio = await self.leg.pbx.ari.get_stored_file(name)
-                        await self.leg.pbx.ari.delete_stored(name)
-                        entry.bury()
-                        return audio
+                    if not await self._recorded(events, name):
+                        return None
+                    audio = await self.leg.pbx.ari.get_stored_file(name)
+                    await self.leg.pbx.ari.delete_stored(name)
+                    entry.bury()
+                    return audio
+            log.error("recording did not end", seconds=max_duration + RECORDING_MARGIN)
+            if await self.leg.pbx.ari.discard_recording(name):
+                entry.bury()
         except AriRefused as refusal:
             log.error("recording failed", error=str(refusal))
         return None

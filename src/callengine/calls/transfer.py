@@ -8,7 +8,7 @@ import trio
 
 from callengine.ari import ChannelEnteredBridge, Subscription
 from callengine.calls.context import CallContext, OperatorEndpoint
-from callengine.calls.estate import Kind
+from callengine.calls.estate import Entry, Kind
 from callengine.calls.legs import SAYS_SO_WITHIN, Leg, LegState, Placement
 from callengine.errors import AriError, AriRefused
 from callengine.fsm.steps import LONGEST_TRANSFER
@@ -102,7 +102,7 @@ async def _dial(call: CallContext, operator: OperatorEndpoint, passage: Passage,
 async def _operator(leg: Leg, placement: Placement, passage: Passage) -> None:
     """The operator's leg: rings, is bridged, leaves; whatever happens, the reaper gets what it owns."""
     try:
-        await leg.dial(placement, passage)
+        await leg.dial(placement, passage, leg.pbx.ready)
     except AriError as error:
         log.warning("operator leg failed", error=str(error))
     finally:
@@ -118,25 +118,26 @@ async def _bridge(call: CallContext, operator: Leg) -> bool:
     """Bridge both; where that fails, the customer is out of the bridge again and the operator is hung up."""
     ari = call.services.pbx.ari
     bridge = BridgeId(call.services.pbx.ambient.new_id())
+    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
     try:
-        if await _joined(call, operator, bridge):
+        if await _joined(call, operator, entry):
             return True
         log.warning("not bridged in time", seconds=BRIDGED_WITHIN)
-        await ari.delete_bridge(bridge)
     except AriRefused as refusal:
         log.warning("bridge failed", error=str(refusal))
         with trio.move_on_after(SAYS_SO_WITHIN):
             await operator.down.wait()
+    if await ari.delete_bridge(bridge):
+        entry.bury()
     operator.lost()
     return False
 
 
-async def _joined(call: CallContext, operator: Leg, bridge: BridgeId) -> bool:
-    pbx = call.services.pbx
-    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
+async def _joined(call: CallContext, operator: Leg, entry: Entry) -> bool:
+    pbx, bridge = call.services.pbx, entry.id
     with pbx.router.subscribe(bridge) as events, trio.move_on_after(BRIDGED_WITHIN):
         await pbx.reaper.create(entry, lambda: pbx.ari.create_bridge(bridge))
-        await call.customer.command(pbx.ari.add_channel(bridge, call.customer.id, operator.id))
+        await pbx.ari.add_channel(bridge, call.customer.id, operator.id)
         await _entered(events, {call.customer.id, operator.id})
         return True
     return False

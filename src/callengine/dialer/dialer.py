@@ -60,6 +60,9 @@ class Dialer(Generic[C]):
 
     A task is started only for a lease it holds and an intent that is written.
 
+    Args:
+        ready: waits until calls can be placed at all; asked before each lease.
+
     Attributes:
         waiting: the contact taken from the source whose intent is not written yet. When `run` has returned or raised, a
             contact here was not called and is to be offered again.
@@ -75,6 +78,7 @@ class Dialer(Generic[C]):
         place: Place[C],
         ambient: Ambient,
         hours: CallingHours | None = None,
+        ready: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
     ) -> None:
         self.waiting: Contact | None = None
         self._contacts = contacts
@@ -84,6 +88,7 @@ class Dialer(Generic[C]):
         self._place = place
         self._ambient = ambient
         self._hours = hours or CallingHours(ambient)
+        self._ready = ready
         self._taking = trio.CancelScope()
         self._calls: dict[AttemptId, _Call[C]] = {}
 
@@ -133,6 +138,7 @@ class Dialer(Generic[C]):
     async def _lease_for(self, contact: Contact) -> tuple[Lease, ReadyScenario[C]]:
         """A slot, and a scenario chosen as late as possible: the wait may last until tomorrow."""
         while True:
+            await self._ready()
             await self._hours.wait_open()
             await self._assignment.wait_active()
             lease = await self._lines.lease(LeaseRequest(Purpose.OUTBOUND))

@@ -1,5 +1,6 @@
 """The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
 
+import math
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -25,6 +26,12 @@ from callengine.settings import Settings
 
 BURIED_WITHIN = 10.0
 """Seconds the reaper gets for what is left once every call has ended."""
+
+TURNED_AWAY_AT_ONCE = 4
+"""Callers hung up on at a time: as many as the PBX's reserved connections carry."""
+
+ORPHANS_AGAIN = 10.0
+"""Seconds until orphans that could not be cleared are tried again."""
 
 CLOSED_WITHIN = 1.0
 """Seconds that closing idle connections may take."""
@@ -67,6 +74,7 @@ class Engine:
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
     _placing: Placing = field(init=False)
+    _hours: CallingHours = field(init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
     _hurry: trio.Event = field(factory=trio.Event, init=False)
@@ -81,6 +89,7 @@ class Engine:
         self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
         self.reaper = Reaper(self._client, self._router)
         self.lines = line_pool(self.settings, self.ambient, transfers=transfers(self.assignment))
+        self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
         self.dialer = Dialer(
             contacts=self.contacts,
             lines=self.lines,
@@ -88,7 +97,8 @@ class Engine:
             assignment=self.assignment,
             place=self._place,
             ambient=self.ambient,
-            hours=CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end),
+            hours=self._hours,
+            ready=self.link.wait_up,
         )
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
@@ -116,9 +126,11 @@ class Engine:
                 _running(self._link),
                 _running(self.lines.run),
                 _running(self.reaper.run),
+                self._burying(),
                 trio.open_nursery() as nursery,
             ):
-                nursery.start_soon(self._turn_callers_away)
+                for _ in range(TURNED_AWAY_AT_ONCE):
+                    nursery.start_soon(self._turn_callers_away)
                 nursery.start_soon(self._clear_orphans)
                 nursery.start_soon(self._stop_when_told)
                 await self._campaign(stay=stay)
@@ -132,10 +144,17 @@ class Engine:
         await self.dialer.run()
         if stay:
             await self._stop.wait()
-        with trio.move_on_after(BURIED_WITHIN):
-            await self.reaper.drained()
         if self.link.replaced:
             raise AriLost(self.link.why_down)
+
+    @asynccontextmanager
+    async def _burying(self) -> AsyncIterator[None]:
+        """Whatever ends the block, the reaper gets the time to bury what its calls have left."""
+        try:
+            yield
+        finally:
+            with trio.move_on_after(BURIED_WITHIN, shield=True):
+                await self.reaper.drained()
 
     async def _link(self, task_status: trio.TaskStatus[None]) -> None:
         """The event link; in service from the start, whether or not the PBX can be reached."""
@@ -179,12 +198,19 @@ class Engine:
             call.end(Cause.SHUTDOWN)
             await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
 
+    async def _cleared(self) -> None:
+        """Until a contact may be called: the PBX is there, and it is the hour. An outage may have lasted past it."""
+        await self.link.wait_up()
+        while self._hours.closed_for:
+            await self._hours.wait_open()
+            await self.link.wait_up()
+
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
             id=attempt.call,
             chart=chart,
             services=self._services,
-            way=Outbound(attempt.contact.number, self._placing.of(attempt, lease.line)),
+            way=Outbound(attempt.contact.number, self._placing.of(attempt, lease.line), self._cleared),
             lease=lease,
             timeline=self.timeline,
             watch=lambda state: _follow(life, state),
@@ -202,13 +228,16 @@ class Engine:
 
     async def _clear_orphans(self) -> None:
         """Each time the PBX is reached: what an earlier life of ours, or an event we missed, has left there."""
-        while True:
-            await self.link.wait_up()
+        while not self.link.replaced:
+            patience = ORPHANS_AGAIN
             try:
+                await self.link.wait_up()
                 await clear_orphans(self._client, self.reaper)
+                patience = math.inf
             except AriError as error:
-                log.warning("orphans not looked for", error=str(error))
-            await self.link.wait_down()
+                log.warning("orphans are left", error=str(error))
+            with trio.move_on_after(patience):
+                await self.link.wait_down()
 
     async def _turn_callers_away(self) -> None:
         """Hang up whoever calls in, and channels of calls that were given up: no flow serves them."""
@@ -222,11 +251,20 @@ class Engine:
 
 @asynccontextmanager
 async def _running(service: Service) -> AsyncIterator[None]:
-    """Run a service for the time of the block."""
+    """Run a service for the time of the block, and until whatever cancels the block has unwound it."""
+    scope = trio.CancelScope(shield=True)
+
+    async def within(task_status: trio.TaskStatus[None]) -> None:
+        with scope:
+            await service(task_status)
+
     async with trio.open_nursery() as nursery:
-        await nursery.start(service)
-        yield
-        nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):  # cancelled while it starts, a shielded service would never end
+            await nursery.start(within)
+        try:
+            yield
+        finally:
+            scope.cancel()
 
 
 @asynccontextmanager
