@@ -105,6 +105,11 @@ def test_what_is_said_stays_one_line_of_data(said: str) -> None:
     assert "sure" not in head or "sure" in said
 
 
+def test_doubled_braces_come_out_single() -> None:
+    template = 'Answer {{"intent": "..."}} to {{transcript}}: {{{transcript}}}'
+    assert filled(Settings(template), "no") == 'Answer {"intent": "..."} to {transcript}: {no}'
+
+
 @given(st.text())
 def test_only_declared_intents_are_accepted(answer: str) -> None:
     assert declared_intent(answer, (YES, NO)) in {YES, NO, None}

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from callengine.errors import ProviderError
 from callengine.fsm import UNKNOWN
+from callengine.fsm.placeholders import fill
 from callengine.model import Intent
 from callengine.providers.base import LanguageModel
 from callengine.providers.keywords import intent_of
@@ -16,7 +17,6 @@ from callengine.providers.keywords import intent_of
 LONGEST_TRANSCRIPT = 2000
 """Characters given to a model: minutes of speech, and a bound on what a call can cost."""
 
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
 _LABEL = re.compile(r"^intent\s*[:=]\s*", re.IGNORECASE)
 _AROUND = " \t\r\n\"'`«»“”‘’.,;:!?،؛؟*()[]"
@@ -97,7 +97,7 @@ def filled(settings: IntentSettings, transcript: str) -> str:
     """Put transcript, intents and examples into the scenario's prompt.
 
     The template is read once: braces in what the caller said fill nothing, and its line breaks become spaces, so that
-    speech stays one line of data. A placeholder nobody knows stays as it is.
+    speech stays one line of data.
     """
     values = {f"{intent}_examples": "; ".join(tokens) for intent, tokens in settings.fallback_tokens.items()}
     declared = _declared(settings)
@@ -105,7 +105,7 @@ def filled(settings: IntentSettings, transcript: str) -> str:
         values.setdefault(f"{intent}_examples", "")
     values["intent_categories"] = ", ".join(declared)
     values["transcript"] = " ".join(transcript.split())[:LONGEST_TRANSCRIPT]
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), settings.prompt_template)
+    return fill(settings.prompt_template, values)
 
 
 def _declared(settings: IntentSettings) -> tuple[Intent, ...]:
