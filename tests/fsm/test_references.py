@@ -71,7 +71,9 @@ def test_a_route_for_unknown_needs_no_declaration_but_others_do() -> None:
     [
         ("{transcript} {intent_categories} {yes_examples} {unknown_examples}", []),
         ('answer as {{"intent": "yes"}} or {"intent": 1}', []),
+        ("{{transcripts}} {{{transcript}}}", []),
         ("{transcripts}", ["F105"]),
+        ("{{{transcripts}}}", ["F105"]),
         ("{no_examples} {no_examples} {name}", ["F105", "F105"]),
     ],
 )

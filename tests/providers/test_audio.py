@@ -2,13 +2,25 @@
 
 import math
 import struct
+import threading
 from array import array
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callengine.providers.audio import Sound, UnknownEncoding, at_rate, nothing_said, read_wav, riff_chunks, write_wav
+from callengine.providers import audio
+from callengine.providers.audio import (
+    LARGEST_AT_ONCE,
+    Sound,
+    UnknownEncoding,
+    at_rate,
+    heard_nothing,
+    nothing_said,
+    read_wav,
+    riff_chunks,
+    write_wav,
+)
 
 
 def tone(seconds: float = 0.5, amplitude: int = 8000, rate: int = 8000) -> Sound:
@@ -59,6 +71,26 @@ def test_a_length_that_was_not_known_is_no_obstacle() -> None:
 )
 def test_when_nothing_was_said(recording: bytes, nothing: bool) -> None:
     assert nothing_said(recording) is nothing
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.0, 30.0])
+@pytest.mark.parametrize("amplitude", [0, 8000])
+async def test_small_and_large_recordings_are_judged_alike(seconds: float, amplitude: int) -> None:
+    recording = write_wav(tone(seconds, amplitude))
+    assert await heard_nothing(recording) is nothing_said(recording)
+
+
+async def test_a_large_recording_leaves_the_loop_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    judges: list[int] = []
+
+    def judge(recording: bytes) -> bool:
+        judges.append(threading.get_ident())
+        return True
+
+    monkeypatch.setattr(audio, "nothing_said", judge)
+    await heard_nothing(bytes(LARGEST_AT_ONCE))
+    await heard_nothing(bytes(LARGEST_AT_ONCE + 1))
+    assert judges[0] == threading.get_ident() != judges[1]
 
 
 def test_what_cannot_be_read_says_so() -> None:

@@ -61,7 +61,12 @@ async def test_a_failing_provider_gives_way_and_stays_visible() -> None:
     assert (understood.intent, understood.source) == (NO, "keywords")
     assert isinstance(understood.error, BalanceExhausted)
     assert "BalanceExhausted: empty" in understood.detail
-    assert (await classifier(ProviderUnavailable("down")).classify("hm", Settings())).intent == UNKNOWN
+
+
+async def test_when_the_provider_fails_and_no_keyword_was_said_there_is_no_intent() -> None:
+    understood = await classifier(ProviderUnavailable("down")).classify("hm", Settings())
+    assert understood.intent is None
+    assert isinstance(understood.error, ProviderUnavailable)
 
 
 async def test_without_a_model_keywords_decide() -> None:
@@ -69,9 +74,13 @@ async def test_without_a_model_keywords_decide() -> None:
     assert (understood.intent, understood.source, understood.detail) == (YES, "keywords", "")
 
 
-async def test_without_a_match_it_is_unknown_only_where_declared() -> None:
-    assert (await IntentClassifier().classify("hm", Settings())).intent == UNKNOWN
-    assert (await IntentClassifier().classify("banana", Settings(intent_categories=(YES, NO)))).intent is None
+@pytest.mark.parametrize("declared", [(YES, NO), (YES, NO, UNKNOWN)])
+async def test_an_answer_that_fits_nothing_is_unknown_declared_or_not(declared: tuple[Intent, ...]) -> None:
+    settings = Settings("{intent_categories}: {transcript} ({unknown_examples})", declared)
+    assert (await IntentClassifier().classify("banana", settings)).intent == UNKNOWN
+    for answer in ("unknown", "beside the point"):
+        assert (await classifier(answer).classify("hm", settings)).intent == UNKNOWN
+    assert filled(settings, "hm") == "yes, no, unknown: hm ()"
 
 
 async def test_silence_and_an_absent_template_ask_no_model() -> None:
@@ -94,6 +103,11 @@ def test_what_is_said_stays_one_line_of_data(said: str) -> None:
     assert tail == " yes; sure"
     assert len(prompt.splitlines()) == 1 or "\n" not in prompt
     assert "sure" not in head or "sure" in said
+
+
+def test_doubled_braces_come_out_single() -> None:
+    template = 'Answer {{"intent": "..."}} to {{transcript}}: {{{transcript}}}'
+    assert filled(Settings(template), "no") == 'Answer {"intent": "..."} to {transcript}: {no}'
 
 
 @given(st.text())

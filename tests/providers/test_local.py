@@ -1,15 +1,21 @@
 """Offline speech recognition, listening to real speech."""
 
 import sys
+import threading
+from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callengine.errors import ConfigError
 from callengine.providers import SpeechHints
-from callengine.providers.local import MOST_GRAMMARS, PocketsphinxSpeechToText, transitions_of
+from callengine.providers.audio import Sound, write_wav
+from callengine.providers.local import MOST_GRAMMARS, PocketsphinxSpeechToText, Transition, transitions_of
 
 DATA = Path(__file__).parent / "data"
 HINTS = SpeechHints(phrases=("Yes", "yes please", "no", "not interested", "Where did you get my number?"))
@@ -34,6 +40,7 @@ async def test_unrelated_speech_and_noise_are_nothing_heard(ears: PocketsphinxSp
     assert await ears.transcribe(speech("unrelated"), HINTS) == ""
     assert await ears.transcribe(b"RIFF" + bytes(4000), HINTS) == ""
     assert await ears.transcribe(b"", HINTS) == ""
+    assert await ears.transcribe(write_wav(Sound(8000, array("h"))), HINTS) == ""
     assert await ears.transcribe(speech("number"), SpeechHints(phrases=("yes", "no"))) == ""
 
 
@@ -49,6 +56,74 @@ async def test_grammars_come_and_go_and_are_bounded(ears: PocketsphinxSpeechToTe
         hints = SpeechHints(phrases=("yes", f"{numbers[number % 10]} {numbers[number // 10]}"))
         assert await ears.transcribe(speech("yes"), hints) == "yes"
     assert await ears.transcribe(speech("no"), HINTS) == "no"
+
+
+class Hypothesis:
+    hypstr = "yes"
+
+
+class SlowDecoder:
+    """Takes until it is told to go on, as the real one may with a long recording on a busy machine.
+
+    Attributes:
+        begun: set once the first recording is being worked on.
+        go: lets every recording come to its end.
+        steps: what was done, in order.
+    """
+
+    def __init__(self) -> None:
+        self.begun = trio.Event()
+        self.go = threading.Event()
+        self.steps: list[str] = []
+        self._token = trio.lowlevel.current_trio_token()
+
+    def lookup_word(self, word: str) -> str:
+        return word
+
+    def add_word(self, word: str, phones: str, update: bool) -> int:
+        raise NotImplementedError
+
+    def create_fsg(self, name: str, start_state: int, final_state: int, transitions: Sequence[Transition]) -> object:
+        return name
+
+    def add_fsg(self, name: str, fsg: object) -> None: ...
+    def activate_search(self, search_name: str) -> None: ...
+    def remove_search(self, search_name: str) -> None: ...
+
+    def start_utt(self) -> None:
+        self.steps.append("start")
+
+    def process_raw(self, data: bytes, *, full_utt: bool) -> int:
+        self._token.run_sync_soon(self.begun.set)
+        assert self.go.wait(timeout=10.0), "nobody let it go on"
+        return len(data)
+
+    def end_utt(self) -> None:
+        self.steps.append("end")
+
+    def hyp(self) -> Hypothesis:
+        return Hypothesis()
+
+
+async def test_a_hangup_waits_for_no_thread_but_the_next_recording_does() -> None:
+    decoder = SlowDecoder()
+    ears = PocketsphinxSpeechToText(decoder)
+    heard: list[str] = []
+
+    async def listen() -> None:
+        heard.append(await ears.transcribe(speech("yes"), SpeechHints(phrases=("yes",))))
+
+    async with trio.open_nursery() as caller:
+        caller.start_soon(listen)
+        await decoder.begun.wait()
+        caller.cancel_scope.cancel()
+    assert (heard, decoder.steps) == ([], ["start"])
+    async with trio.open_nursery() as next_caller:
+        next_caller.start_soon(listen)
+        await trio.testing.wait_all_tasks_blocked()
+        assert decoder.steps == ["start"]
+        decoder.go.set()
+    assert (heard, decoder.steps) == (["yes"], ["start", "end", "start", "end"])
 
 
 async def test_a_missing_pocketsphinx_is_named_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:

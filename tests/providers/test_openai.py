@@ -88,6 +88,13 @@ async def test_every_failure_has_its_family_and_none_shows_the_key(answer: Answe
     assert "\n" not in str(caught.value)
 
 
+async def test_a_bare_403_names_both_of_its_causes() -> None:
+    with pytest.raises(BalanceExhausted, match="account is empty or its key lacks permission"):
+        await ask(reply(403, b"forbidden"))
+    with pytest.raises(BalanceExhausted, match=r"account is empty \(403\)"):
+        await ask(reply(403, b"token quota is not enough"))
+
+
 async def test_retry_after_is_passed_on() -> None:
     for header, seconds in (("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("", None)):
         with pytest.raises(ProviderThrottled) as caught:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from callengine.fsm import codes
 from callengine.fsm.findings import Code, Finding, quoted
 from callengine.fsm.nodes import Position, key_position
+from callengine.fsm.placeholders import names_in
 from callengine.fsm.scenario import Flow, Scenario
 from callengine.fsm.spelling import Names
 from callengine.fsm.steps import ClassifyIntent, Entry, PlayPrompt, RouteByIntent, Step
@@ -13,7 +14,8 @@ from callengine.fsm.steps import ClassifyIntent, Entry, PlayPrompt, RouteByInten
 MEDIA_SCHEMES = ("sound", "recording", "number", "digits", "characters", "tone")
 """What Asterisk can play on a channel."""
 
-_PLACEHOLDER = re.compile(r"(?<!\{)\{(\w[\w-]*)\}(?!\})")
+_WORD = re.compile(r"\w[\w-]*")
+"""Braces around anything else, as in `{"intent": 1}`, were hardly meant to be filled."""
 
 
 def unknown_steps(scenario: Scenario) -> Iterator[Finding]:
@@ -65,8 +67,8 @@ def unknown_placeholders(scenario: Scenario) -> Iterator[Finding]:
     known = dict.fromkeys(("transcript", "intent_categories", *(f"{intent}_examples" for intent in scenario.llm.intents)))
     names = Names(known)
     place = scenario.position("llm", "prompt_template")
-    for word in dict.fromkeys(_PLACEHOLDER.findall(scenario.llm.prompt_template)):
-        if word not in known:
+    for word in dict.fromkeys(names_in(scenario.llm.prompt_template)):
+        if word not in known and _WORD.fullmatch(word):
             hint = names.hint(word) or "; take it out, or double its braces if they are meant as they stand"
             message = f"`llm.prompt_template` has the placeholder {quoted('{' + word + '}')}, which nothing fills{hint}"
             yield _finding(codes.UNKNOWN_PLACEHOLDER, message, scenario, place)

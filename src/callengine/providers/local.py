@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import trio
 from attrs import define, field
 
 from callengine.errors import ConfigError
-from callengine.providers.audio import Sound, at_rate, nothing_said, pcm, read_wav
+from callengine.providers.audio import Sound, at_rate, pcm, read_wav
 from callengine.providers.base import SpeechHints
 
 RATE = 16_000
@@ -84,7 +85,10 @@ class PocketsphinxSpeechToText:
     """A `SpeechToText` that knows the phrases of its hints and nothing else.
 
     A phrase with a word its dictionary does not have is left out. What matches none of the others, as a whole, is "".
-    It works on one recording at a time, some 100 ms in a thread: its decoder has a state.
+    Whether anything was said is for the caller to judge first, with `heard_nothing`: faint noise can pass for a short word.
+
+    It works on one recording at a time, some 100 ms in a thread: its decoder has a state. A caller who hangs up or runs out
+    of time does not wait for the thread; the next recording does, because the turn is the thread's and not the task's.
     """
 
     _decoder: _Decoder = field(repr=False)
@@ -103,17 +107,13 @@ class PocketsphinxSpeechToText:
 
     async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
         """Return the phrase of `hints.phrases` that was said, as it is written there; "" for none."""
-        if nothing_said(audio):
-            return ""
-        try:
-            sound = read_wav(audio)
-        except ValueError:
-            return ""
-        return await trio.to_thread.run_sync(self._listen, sound, hints.phrases, limiter=self._turn)
+        listen = partial(self._listen, audio, hints.phrases)
+        return await trio.to_thread.run_sync(listen, abandon_on_cancel=True, limiter=self._turn)
 
-    def _listen(self, sound: Sound, phrases: tuple[str, ...]) -> str:
+    def _listen(self, audio: bytes, phrases: tuple[str, ...]) -> str:
         known = self._known(phrases)
-        if not known:
+        sound = _readable(audio)
+        if not known or sound is None or not sound.samples:
             return ""
         self._choose(tuple(known))
         start = Sound(sound.rate, sound.samples[: sound.rate * LONGEST_SECONDS])
@@ -145,6 +145,13 @@ class PocketsphinxSpeechToText:
         if len(self._grammars) > MOST_GRAMMARS:
             _, oldest = self._grammars.popitem(last=False)
             self._decoder.remove_search(oldest)
+
+
+def _readable(audio: bytes) -> Sound | None:
+    try:
+        return read_wav(audio)
+    except ValueError:
+        return None
 
 
 def transitions_of(sentences: tuple[str, ...]) -> list[Transition]:

@@ -124,8 +124,10 @@ async def _bounded(response: httpx.Response) -> bytes:
 def _error_of(response: httpx.Response, content: bytes, api_key: str) -> ProviderError:
     status = response.status_code
     reason = _shown(content.decode("utf-8", "replace"), api_key)
-    if status in {402, 403} or names_empty_account(content):
+    if status == 402 or names_empty_account(content):
         return BalanceExhausted(f"the language model's account is empty ({status}): {reason}")
+    if status == 403:  # GapGPT's word for an empty account; other services refuse a key so.
+        return BalanceExhausted(f"the language model's account is empty or its key lacks permission (403): {reason}")
     if status == 429:
         return ProviderThrottled(
             f"the language model asks for patience: {reason}", _seconds(response.headers.get("Retry-After"))

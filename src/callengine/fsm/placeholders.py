@@ -1,0 +1,20 @@
+"""Placeholders in a prompt template: what lint looks for and what a call fills are one and the same.
+
+`{name}` is a placeholder; `{{` and `}}` are literal braces, so that `{{name}}` comes out as `{name}`. A template is read
+once, from left to right. A single brace that belongs to no placeholder is literal too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
+
+
+def names_in(template: str) -> Iterator[str]:
+    """Yield the name of every placeholder, in order."""
+    return (match[1] for match in _TOKEN.finditer(template) if match[1] is not None)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Return the template with its placeholders filled; one without a value stays as it is written."""
+    return _TOKEN.sub(lambda match: match[0][0] if match[1] is None else values.get(match[1], match[0]), template)
