@@ -6,6 +6,7 @@ from pathlib import Path
 import cattrs
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from callengine.errors import ConfigError
 from callengine.model import Report
@@ -20,9 +21,9 @@ def show(report: Report, console: Console) -> None:
     table.add_row("attempts", f"{report.attempts:,}")
     table.add_row("answered", f"{report.answered:,}")
     for result, count in sorted(report.dispositions.items(), key=lambda item: (-item[1], item[0])):
-        table.add_row(f"  {result}", f"{count:,}")
+        table.add_row(Text(f"  {result}"), f"{count:,}")
     for line, most in sorted(report.max_concurrent.items()):
-        table.add_row(f"most channels at once on {line}", str(most))
+        table.add_row(Text(f"most channels at once on {line}"), str(most))
     table.add_row("left over", "nothing" if report.leaked.nothing else str(report.leaked))
     table.add_row("violations", str(len(report.violations)) if report.violations else "none")
     if report.seed is not None:
