@@ -29,7 +29,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
 
 def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
     """It says that no PBX is configured, calls everybody, sums up, and reports."""
-    engine = start(tmp_path, "--report", "r.json", STATIC_CONTACTS="09121110001,09121110002,09121110003", LOG_LEVEL="INFO")
+    engine = start(tmp_path, "--report", "r.json", STATIC_CONTACTS="09121110001,09121110002,0912 111 0003", LOG_LEVEL="INFO")
     out, err = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 0, err
     assert "No PBX is configured" in err
@@ -41,6 +41,7 @@ def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
     assert report["violations"] == []
     assert not any(report["leaked"].values())
     assert sum(report["dispositions"].values()) == 3
+    assert report["dispositions"]["not_interested"] == 1, "the third, who says no, is reached however the number is written"
 
 
 def test_logs_carry_the_ids_of_call_and_attempt(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
         folder = demo.demo_folder()
     scenarios = load_scenarios(folder, company=settings.company, strict=strict)
     async with _contacts(settings, SystemAmbient()) as source:
-        numbers = tuple([contact.phone_number async for contact in source])
+        numbers = tuple([contact.number async for contact in source])
     campaign = await play(
         demo.stage(settings, scenarios, numbers),
         SystemAmbient,
