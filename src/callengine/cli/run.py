@@ -10,6 +10,7 @@ from typing import Annotated
 
 import structlog
 import trio
+from attrs import frozen
 from cyclopts import Parameter
 from rich.console import Console
 
@@ -69,19 +70,35 @@ async def run(
             log.info(note)
         view = LiveView(console, "Calls") if console.is_terminal else None
         if simulate or not settings.pbx_configured:
-            figures = await _on_simulated_pbx(settings, view, strict=strict)
+            ending = await _on_simulated_pbx(settings, view, strict=strict)
         else:
-            figures = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+            ending = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+        summary.show(ending.figures, Console(), judged=ending.judged)
         if report is not None:
-            summary.write(figures, report)
+            summary.write(ending.figures, report)
+        if ending.error is not None:
+            raise ending.error
     except CallEngineError as error:
         complain(str(error))
         return 2 if isinstance(error, ConfigError) else 1
-    summary.show(figures, Console())
     return 0
 
 
-async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> Report:
+@frozen
+class _Ending:
+    """How a campaign ended.
+
+    Attributes:
+        judged: whether a PBX's log was there to judge it by.
+        error: why the engine could not go on, if calls had been made by then: what came of them is told all the same.
+    """
+
+    figures: Report
+    judged: bool
+    error: CallEngineError | None = None
+
+
+async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> _Ending:
     """The demo lends what the settings leave open: scenarios, lines, contacts."""
     folder = settings.scenarios.dir
     if folder is None or not folder.is_dir():
@@ -97,10 +114,10 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
         over_tcp=True,
         around=partial(_attended, view=view),
     )
-    return campaign.report
+    return _Ending(campaign.report, judged=True)
 
 
-async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> Report:
+async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
     ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
     folder = settings.scenarios.dir or Path()
     scenarios = load_scenarios(folder, company=settings.company, strict=strict)
@@ -118,10 +135,11 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
             outfit=outfit,
             timeline=_timeline(view),
         )
-        async with _attended(engine, view):
-            await engine.run(stay=stay)
+        error = await _ended(engine, view, stay=stay)
+    if error is not None and not book.attempts():
+        raise error
     seconds = time.monotonic() - began
-    return report_of(
+    figures = report_of(
         book.attempts(),
         seed=None,
         leaked=engine.leaked,
@@ -130,6 +148,17 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
         virtual_seconds=seconds,
         wall_seconds=seconds,
     )
+    return _Ending(figures, judged=False, error=error)
+
+
+async def _ended(engine: Engine, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
+    """Run the engine to its end, and give back why it could not go on, if so."""
+    try:
+        async with _attended(engine, view):
+            await engine.run(stay=stay)
+    except CallEngineError as error:
+        return error
+    return None
 
 
 @asynccontextmanager
