@@ -69,7 +69,7 @@ def test_a_folder_without_a_usable_file_is_refused(company: str, tmp_path: Path)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="SCENARIOS_DIR"):
+    with pytest.raises(ConfigError, match="nowhere cannot be read"):
         names(tmp_path / "nowhere")
 
 

@@ -22,6 +22,7 @@ from callengine.cli.live import LiveView
 from callengine.dialer import ContactList, ContactSource, open_contacts
 from callengine.engine import Engine, LoggedTimeline, Timelines, charted, outfit_of
 from callengine.errors import CallEngineError, ConfigError, first_of
+from callengine.fsm import Scenario
 from callengine.model import Ambient, Report, SystemAmbient, report_of
 from callengine.scenarios import load_scenarios
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
@@ -104,7 +105,7 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
     if folder is None or not folder.is_dir():
         log.info("There is no folder of scenarios: the demo's own are used", folder=str(folder))
         folder = demo.demo_folder()
-    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    scenarios = _scenarios(folder, settings, strict=strict)
     async with _contacts(settings, SystemAmbient()) as source:
         numbers = tuple([contact.number async for contact in source])
     campaign = await play(
@@ -119,8 +120,7 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
 
 async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
     ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
-    folder = settings.scenarios.dir or Path()
-    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    scenarios = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     if settings.contacts.file is None and not settings.contacts.static:
         raise ConfigError("there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS")
     async with outfit_of(settings) as outfit, _contacts(settings, ambient) as contacts:
@@ -159,6 +159,13 @@ async def _ended(engine: Engine, view: LiveView | None, *, stay: bool) -> CallEn
     except CallEngineError as error:
         return error
     return None
+
+
+def _scenarios(folder: Path, settings: Settings, *, strict: bool) -> tuple[Scenario, ...]:
+    try:
+        return load_scenarios(folder, company=settings.company, strict=strict)
+    except ConfigError as error:
+        raise ConfigError(f"SCENARIOS_DIR: {error}") from error
 
 
 @asynccontextmanager
