@@ -1,16 +1,24 @@
 """The scenario files on disk: found, read, loaded."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import structlog
 
 from callengine.errors import ConfigError
-from callengine.fsm import MOST_BYTES, Finding, Scenario, check, has_errors, load
+from callengine.fsm import MOST_BYTES, Finding, OperatorRosters, RateLimits, Scenario, check, has_errors, load
 
 SUFFIXES = (".yaml", ".yml")
 TEST_SUFFIXES = (".test.yaml", ".test.yml")
+
+NOT_IN_FORCE: Mapping[str, object] = {
+    "weight": 1.0,
+    "conditions": (),
+    "rate_limits": RateLimits(),
+    "operators": OperatorRosters(),
+}
+"""Keys that are read and checked but change nothing yet, with the values that stand for their absence."""
 
 log = structlog.get_logger()
 
@@ -99,6 +107,9 @@ def _load(path: Path, *, strict: bool, tell: Callable[[Finding], None]) -> Scena
     inbound = len(scenario.inbound_flow.steps) if scenario.inbound_flow else 0
     steps = f"{len(scenario.flow.steps)} outbound steps, {inbound} inbound steps"
     log.info(f"Loaded scenario '{scenario.name}' from {path.name} ({steps})")
+    idle = [key for key, absent in NOT_IN_FORCE.items() if getattr(scenario, key) != absent]
+    if idle:
+        log.warning(f"{path}: not in force yet: {', '.join(idle)}")
     return scenario
 
 
