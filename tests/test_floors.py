@@ -11,10 +11,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "callengine"
 FLOORS = [
     {"model", "errors", "settings", "logs"},
     {"fsm"},
-    {"ari", "providers", "panel", "store", "lines", "scenarios", "simulator"},
+    {"ari", "providers", "store", "lines", "scenarios", "simulator"},
     {"calls"},
-    {"dialer", "outbox", "adoption"},
-    {"engine", "web"},
+    {"dialer"},
+    {"engine"},
     {"cli", "testing", "__main__", "__init__"},
 ]
 SEPARATE = {2, 4}
@@ -23,7 +23,7 @@ SEPARATE = {2, 4}
 FOREIGN_HOMES = {
     "h11": {"ari", "simulator"},
     "trio_websocket": {"ari", "simulator"},
-    "httpx": {"providers", "panel"},
+    "httpx": {"providers"},
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},
     "typed_settings": {"settings"},

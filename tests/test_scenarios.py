@@ -69,7 +69,7 @@ def test_a_folder_without_a_usable_file_is_refused(company: str, tmp_path: Path)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="SCENARIOS_DIR"):
+    with pytest.raises(ConfigError, match="nowhere cannot be read"):
         names(tmp_path / "nowhere")
 
 
@@ -78,3 +78,13 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     write(tmp_path, "b.yaml")
     with pytest.raises(ConfigError, match=r"b\.yaml.*a\.yaml"):
         names(tmp_path)
+
+
+def test_keys_that_change_nothing_yet_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml")
+    text = (tmp_path / "a.yaml").read_text(encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(text.replace("{name: one,", "{name: one, weight: 2, operators: {inbound: [7001]},"))
+    with capture_logs() as logs:
+        assert names(tmp_path) == ["one"]
+    warnings = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert warnings == [f"{tmp_path / 'a.yaml'}: not in force yet: weight, operators"]

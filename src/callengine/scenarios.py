@@ -1,16 +1,24 @@
 """The scenario files on disk: found, read, loaded."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import structlog
 
 from callengine.errors import ConfigError
-from callengine.fsm import MOST_BYTES, Scenario, check, has_errors, load
+from callengine.fsm import MOST_BYTES, Finding, OperatorRosters, RateLimits, Scenario, check, has_errors, load
 
 SUFFIXES = (".yaml", ".yml")
 TEST_SUFFIXES = (".test.yaml", ".test.yml")
+
+NOT_IN_FORCE: Mapping[str, object] = {
+    "weight": 1.0,
+    "conditions": (),
+    "rate_limits": RateLimits(),
+    "operators": OperatorRosters(),
+}
+"""Keys that are read and checked but change nothing yet, with the values that stand for their absence."""
 
 log = structlog.get_logger()
 
@@ -54,29 +62,36 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def load_scenarios(folder: Path, *, company: str = "", strict: bool = False) -> tuple[Scenario, ...]:
-    """Load the scenarios of a folder; what cannot run is logged and left out.
+def _warn(finding: Finding) -> None:
+    log.warning(str(finding))
+
+
+def load_scenarios(
+    path: Path, *, company: str = "", strict: bool = False, tell: Callable[[Finding], None] = _warn
+) -> tuple[Scenario, ...]:
+    """Load a scenario file, or those of a folder; what cannot run is logged and left out.
 
     Args:
         company: files of another company are left out.
         strict: any finding keeps a file out, not errors alone.
+        tell: is given every finding; it logs them unless something else is asked for.
 
     Raises:
-        ConfigError: there is no such folder, it holds no usable file, or two scenarios bear the same name.
+        ConfigError: there is no such path, it holds no usable file, or two scenarios bear the same name.
     """
     try:
-        files = tuple(scenario_files(folder))
+        files = tuple(scenario_files(path))
     except OSError as error:
-        raise ConfigError(f"SCENARIOS_DIR: {folder} cannot be read ({reason(error)}): create it, or name another") from error
-    loaded = [scenario for path in files if (scenario := _load(path, strict=strict)) is not None]
+        raise ConfigError(f"{path} cannot be read ({reason(error)}): create it, or name another") from error
+    loaded = [scenario for file in files if (scenario := _load(file, strict=strict, tell=tell)) is not None]
     scenarios = tuple(each for each in loaded if not company or each.company in ("", company))
     if not scenarios:
-        raise ConfigError(f"SCENARIOS_DIR: {folder} holds no usable scenario; `callengine lint {folder}` says why")
+        raise ConfigError(f"{path} holds no usable scenario; `callengine lint {path}` says why")
     _refuse_twins(scenarios)
     return scenarios
 
 
-def _load(path: Path, *, strict: bool) -> Scenario | None:
+def _load(path: Path, *, strict: bool, tell: Callable[[Finding], None]) -> Scenario | None:
     try:
         loading = load(read(path), str(path))
     except OSError as error:
@@ -85,13 +100,16 @@ def _load(path: Path, *, strict: bool) -> Scenario | None:
     scenario = loading.scenario
     findings = loading.findings if scenario is None else (*loading.findings, *check(scenario))
     for finding in findings:
-        log.warning(str(finding))
+        tell(finding)
     if scenario is None or has_errors(findings) or (strict and findings):
         log.error(f"Failed to load scenario {path.name}: {len(findings)} findings")
         return None
     inbound = len(scenario.inbound_flow.steps) if scenario.inbound_flow else 0
     steps = f"{len(scenario.flow.steps)} outbound steps, {inbound} inbound steps"
     log.info(f"Loaded scenario '{scenario.name}' from {path.name} ({steps})")
+    idle = [key for key, absent in NOT_IN_FORCE.items() if getattr(scenario, key) != absent]
+    if idle:
+        log.warning(f"{path}: not in force yet: {', '.join(idle)}")
     return scenario
 
 

@@ -31,6 +31,16 @@ async def test_credentials_travel_in_a_header_only(transport: Transport, pbx: Sc
     assert SECRET not in request.raw_target
 
 
+async def test_a_request_on_its_way_does_not_show_its_credentials(transport: Transport, pbx: ScriptedPbx) -> None:
+    """Whoever prints a traceback with its local variables prints errands."""
+    pbx.answers[("GET", "/channels")] = Reply(garbage=b"no HTTP\r\n\r\n")
+    with pytest.raises(AriLost) as caught:
+        await transport.request("GET", "/channels")
+    errands = [repr(entry.frame.f_locals["errand"]) for entry in caught.traceback if "errand" in entry.frame.f_locals]
+    assert errands
+    assert not any(text in errand for errand in errands for text in ("Basic", "ZW5naW5l"))
+
+
 async def test_the_pool_is_bounded(pbx: ScriptedPbx, autojump_clock: MockClock) -> None:
     transport = Transport(AriConfig(app="callengine", username="u", password="p", pool=3, reserved=1), pbx.opener)
     pbx.answers[("GET", "/channels")] = Reply(after=1.0)

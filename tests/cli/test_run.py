@@ -8,6 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
+
+from callengine.cli.run import run
+from callengine.engine import Engine
+from callengine.errors import AriLost
+from callengine.model import SystemAmbient
+from callengine.simulator import Instead, People, Persona, SimulatedPbx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -29,7 +36,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
 
 def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
     """It says that no PBX is configured, calls everybody, sums up, and reports."""
-    engine = start(tmp_path, "--report", "r.json", STATIC_CONTACTS="09121110001,09121110002,09121110003", LOG_LEVEL="INFO")
+    engine = start(tmp_path, "--report", "r.json", STATIC_CONTACTS="09121110001,09121110002,0912 111 0003", LOG_LEVEL="INFO")
     out, err = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 0, err
     assert "No PBX is configured" in err
@@ -41,6 +48,7 @@ def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
     assert report["violations"] == []
     assert not any(report["leaked"].values())
     assert sum(report["dispositions"].values()) == 3
+    assert report["dispositions"]["not_interested"] == 1, "the third, who says no, is reached however the number is written"
 
 
 def test_logs_carry_the_ids_of_call_and_attempt(tmp_path: Path) -> None:
@@ -123,3 +131,36 @@ def test_a_pbx_that_cannot_be_reached_is_waited_for_until_a_signal(tmp_path: Pat
     engine.send_signal(signal.SIGTERM)
     _, err = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 0, err
+
+
+async def test_what_came_of_calls_is_told_when_the_engine_cannot_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing judged the run, so nothing is said of violations; the report keeps its keys."""
+    called = Engine.run
+
+    async def taken_over(self: Engine, *, stay: bool = False) -> None:
+        await called(self, stay=stay)
+        raise AriLost("taken over")
+
+    monkeypatch.setattr(Engine, "run", taken_over)
+    monkeypatch.chdir(tmp_path)
+    report = tmp_path / "r.json"
+    async with trio.open_nursery() as nursery:
+        pbx = SimulatedPbx(SystemAmbient(), People(otherwise=Persona(answers_after=0.1, instead=Instead.BUSY)))
+        await nursery.start(pbx.run)
+        host, port = await nursery.start(pbx.serve_tcp, "127.0.0.1", 0)
+        config = tmp_path / "callengine.toml"
+        config.write_text(
+            f'[ari]\nbase_url = "http://{host}:{port}/ari"\nusername = "callengine"\npassword = "callengine"\n'
+            f'[dialing]\ntrunk = "trunk"\noutbound_numbers = ["0219"]\n[contacts]\nstatic = ["09121110001"]\n'
+            f'[scenarios]\ndir = "{ROOT / "flows"}"\n',
+            encoding="utf-8",
+        )
+        assert await run(config=config, until_done=True, report=report) == 1
+        nursery.cancel_scope.cancel()
+    told = capsys.readouterr()
+    assert "taken over" in told.err
+    assert "most slots held on 0219" in told.out and "violations" not in told.out
+    figures = json.loads(report.read_text(encoding="utf-8"))
+    assert figures["attempts"] == 1 and figures["violations"] == []

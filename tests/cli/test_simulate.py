@@ -48,11 +48,16 @@ def test_a_fresh_seed_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_wrong_usage_is_told(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(["simulate", *arguments]) == 2
-    assert told in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert told in said
+    assert "SCENARIOS_DIR" not in said
 
 
 def test_a_file_with_errors_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("scenario: {name: broken, flow: [{step: a, type: entry, next: nowhere}]}", encoding="utf-8")
     assert execute(["simulate", str(path)]) == 2
-    assert "lint" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"{path}:1:" in told and "nowhere" in told, "the findings are told as lint tells them"
+    assert "lint" in told
+    assert "SCENARIOS_DIR" not in told, "a setting that nobody used"

@@ -36,6 +36,8 @@ async def test_a_list_takes_each_number_once_and_refuses_the_bad_ones() -> None:
     assert len({contact.id for contact in contacts}) == 2
     assert (source.sieve.accepted, source.sieve.repeated, source.sieve.refused) == (2, 1, 1)
     assert logs[0]["event"].startswith("STATIC_CONTACTS:3: 'PJSIP/evil' is not a telephone number")
+    summed_up = {"event": "Contacts read", "source": "STATIC_CONTACTS", "accepted": 2, "refused": 1, "repeated": 1}
+    assert logs[1:] == [{**summed_up, "log_level": "info"}]
 
 
 async def test_columns_beside_the_number_become_fields(path: Path) -> None:
@@ -59,6 +61,8 @@ async def test_bad_rows_are_refused_by_file_and_line_and_the_rest_is_read(path: 
     assert (source.rows, source.sieve.refused, source.sieve.repeated) == (4, 2, 1)
     assert logs[0]["event"] == f"{path}:2: '12' has 2 digits; a telephone number has 5 to 15"
     assert logs[1]["event"] == f"{path}:3: 1 columns where the header has 2"
+    summed_up = {"event": "Contacts read", "source": str(path), "accepted": 1, "refused": 2, "repeated": 1}
+    assert logs[2:] == [{**summed_up, "log_level": "info"}]
 
 
 async def test_a_field_without_end_is_a_bad_row(path: Path) -> None:

@@ -6,7 +6,9 @@ from callengine.settings import (
     DialingSettings,
     LimitSettings,
     LineSettings,
+    LlmSettings,
     OperatorSettings,
+    PanelSettings,
     Settings,
     line_specs,
     notes_on,
@@ -60,3 +62,9 @@ def test_absent_services_are_each_said_once() -> None:
 def test_people_of_the_simulated_pbx_are_understood_without_a_provider() -> None:
     [note] = notes_on(Settings())
     assert "ARI_BASE_URL" in note
+
+
+def test_settings_that_do_nothing_yet_are_named_where_somebody_made_them() -> None:
+    settings = Settings(panel=PanelSettings(base_url="https://panel.example", batch_size=5), llm=LlmSettings(model="other"))
+    told = [note for note in notes_on(settings) if "no effect yet" in note]
+    assert told == ["PANEL_BASE_URL has no effect yet", "DIALER_BATCH_SIZE has no effect yet"]

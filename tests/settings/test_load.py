@@ -1,5 +1,6 @@
 """Where values come from, which of them wins, and what is said of wrong ones."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -164,7 +165,8 @@ def test_secrets_show_in_no_repr_and_no_message(tmp_path: Path) -> None:
     environ = {name: f"{CANARY}-{name}" for name in names}
     found = load(tmp_path, environ)
     assert CANARY not in f"{found!r} {found}"
-    assert sorted(secrets_of(found)) == sorted(environ.values())
+    basic = b64encode(f":{environ['ARI_PASSWORD']}".encode()).decode()
+    assert sorted(secrets_of(found)) == sorted([*environ.values(), basic])
     assert CANARY not in complaint(tmp_path, dict.fromkeys(names, f"{CANARY}\x07"))
     assert CANARY not in complaint(tmp_path, {"ARI_WS_URL": f"http://u:{CANARY}@h/?app=x&api_key=u:{CANARY}"})
 

@@ -31,8 +31,8 @@ class _Errand:
     """A request on its way."""
 
     what: str
-    request: h11.Request
-    body: bytes
+    request: h11.Request = field(repr=False)  # it carries the credentials
+    body: bytes = field(repr=False)
     repeatable: bool
     sent: bool = False
 

@@ -80,12 +80,10 @@ class LiveView:
         table = Table(*columns, title=self.title, title_justify="left", expand=True)
         for row in (*self._finished, *self._rows.values()):
             style = "dim" if row.result else ""
+            names = (row.attempt.contact.number, row.attempt.line, row.attempt.scenario, row.state)
             table.add_row(
-                row.attempt.contact.number,
-                row.attempt.line,
-                row.attempt.scenario,
-                row.state,
-                f"{row.step} ({row.steps})" if row.step else "",
+                *map(Text, names),  # names come from files, where a bracket is no markup
+                Text(f"{row.step} ({row.steps})" if row.step else ""),
                 Text(row.result, style=_STYLES.get(row.result, "")),
                 style=style,
             )

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import structlog
 import trio
+from attrs import frozen
 from cyclopts import Parameter
 from rich.console import Console
 
@@ -21,6 +22,7 @@ from callengine.cli.live import LiveView
 from callengine.dialer import ContactList, ContactSource, open_contacts
 from callengine.engine import Engine, LoggedTimeline, Timelines, charted, outfit_of
 from callengine.errors import CallEngineError, ConfigError, first_of
+from callengine.fsm import Scenario
 from callengine.model import Ambient, Report, SystemAmbient, report_of
 from callengine.scenarios import load_scenarios
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
@@ -69,27 +71,43 @@ async def run(
             log.info(note)
         view = LiveView(console, "Calls") if console.is_terminal else None
         if simulate or not settings.pbx_configured:
-            figures = await _on_simulated_pbx(settings, view, strict=strict)
+            ending = await _on_simulated_pbx(settings, view, strict=strict)
         else:
-            figures = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+            ending = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+        summary.show(ending.figures, Console(), judged=ending.judged)
         if report is not None:
-            summary.write(figures, report)
+            summary.write(ending.figures, report)
+        if ending.error is not None:
+            raise ending.error
     except CallEngineError as error:
         complain(str(error))
         return 2 if isinstance(error, ConfigError) else 1
-    summary.show(figures, Console())
     return 0
 
 
-async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> Report:
+@frozen
+class _Ending:
+    """How a campaign ended.
+
+    Attributes:
+        judged: whether a PBX's log was there to judge it by.
+        error: why the engine could not go on, if calls had been made by then: what came of them is told all the same.
+    """
+
+    figures: Report
+    judged: bool
+    error: CallEngineError | None = None
+
+
+async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> _Ending:
     """The demo lends what the settings leave open: scenarios, lines, contacts."""
     folder = settings.scenarios.dir
     if folder is None or not folder.is_dir():
         log.info("There is no folder of scenarios: the demo's own are used", folder=str(folder))
         folder = demo.demo_folder()
-    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    scenarios = _scenarios(folder, settings, strict=strict)
     async with _contacts(settings, SystemAmbient()) as source:
-        numbers = tuple([contact.phone_number async for contact in source])
+        numbers = tuple([contact.number async for contact in source])
     campaign = await play(
         demo.stage(settings, scenarios, numbers),
         SystemAmbient,
@@ -97,13 +115,12 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
         over_tcp=True,
         around=partial(_attended, view=view),
     )
-    return campaign.report
+    return _Ending(campaign.report, judged=True)
 
 
-async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> Report:
+async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
     ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
-    folder = settings.scenarios.dir or Path()
-    scenarios = load_scenarios(folder, company=settings.company, strict=strict)
+    scenarios = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     if settings.contacts.file is None and not settings.contacts.static:
         raise ConfigError("there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS")
     async with outfit_of(settings) as outfit, _contacts(settings, ambient) as contacts:
@@ -118,10 +135,11 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
             outfit=outfit,
             timeline=_timeline(view),
         )
-        async with _attended(engine, view):
-            await engine.run(stay=stay)
+        error = await _ended(engine, view, stay=stay)
+    if error is not None and not book.attempts():
+        raise error
     seconds = time.monotonic() - began
-    return report_of(
+    figures = report_of(
         book.attempts(),
         seed=None,
         leaked=engine.leaked,
@@ -130,6 +148,24 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
         virtual_seconds=seconds,
         wall_seconds=seconds,
     )
+    return _Ending(figures, judged=False, error=error)
+
+
+async def _ended(engine: Engine, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
+    """Run the engine to its end, and give back why it could not go on, if so."""
+    try:
+        async with _attended(engine, view):
+            await engine.run(stay=stay)
+    except CallEngineError as error:
+        return error
+    return None
+
+
+def _scenarios(folder: Path, settings: Settings, *, strict: bool) -> tuple[Scenario, ...]:
+    try:
+        return load_scenarios(folder, company=settings.company, strict=strict)
+    except ConfigError as error:
+        raise ConfigError(f"SCENARIOS_DIR: {error}") from error
 
 
 @asynccontextmanager

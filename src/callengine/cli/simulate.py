@@ -1,6 +1,7 @@
 """`callengine simulate`: a whole campaign of random people, in virtual time."""
 
 import secrets
+import sys
 from pathlib import Path
 
 from cyclopts.types import PositiveInt
@@ -54,7 +55,7 @@ def simulate(flow: Path, /, *, calls: PositiveInt = 100, seed: int | None = None
     seed = secrets.randbelow(2**32) if seed is None else seed
     console = Console(stderr=True)
     try:
-        scenarios = load_scenarios(flow)
+        scenarios = load_scenarios(flow, tell=lambda finding: print(finding, file=sys.stderr))
         with Progress(console=console, auto_refresh=False, transient=True) as progress:
             bar = _Bar(progress, progress.add_task(f"seed {seed}", total=calls))
             campaign = simulate_campaign(scenarios, calls=calls, seed=seed, timeline=bar)

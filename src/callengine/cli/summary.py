@@ -6,6 +6,7 @@ from pathlib import Path
 import cattrs
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from callengine.errors import ConfigError
 from callengine.model import Report
@@ -14,17 +15,23 @@ MOST_VIOLATIONS = 20
 """Shown to people; the JSON report holds them all."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Print a report for people."""
+def show(report: Report, console: Console, *, judged: bool = True) -> None:
+    """Print a report for people.
+
+    Args:
+        judged: whether a PBX's log was there to judge the run by; otherwise the figures are the engine's own.
+    """
+    most_on = "most channels at once on" if judged else "most slots held on"
     table = Table(title="Summary", title_justify="left", show_header=False)
     table.add_row("attempts", f"{report.attempts:,}")
     table.add_row("answered", f"{report.answered:,}")
     for result, count in sorted(report.dispositions.items(), key=lambda item: (-item[1], item[0])):
-        table.add_row(f"  {result}", f"{count:,}")
+        table.add_row(Text(f"  {result}"), f"{count:,}")
     for line, most in sorted(report.max_concurrent.items()):
-        table.add_row(f"most channels at once on {line}", str(most))
+        table.add_row(Text(f"{most_on} {line}"), str(most))
     table.add_row("left over", "nothing" if report.leaked.nothing else str(report.leaked))
-    table.add_row("violations", str(len(report.violations)) if report.violations else "none")
+    if judged:
+        table.add_row("violations", str(len(report.violations)) if report.violations else "none")
     if report.seed is not None:
         table.add_row("seed", str(report.seed))
     table.add_row("seconds", f"{report.wall_seconds:.1f}")

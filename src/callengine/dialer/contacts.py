@@ -64,17 +64,22 @@ class Sieve:
         self.accepted += 1
         return Contact(ContactId(self._ambient.new_id()), number, phone_number=written, fields=fields)
 
+    def sum_up(self, source: str) -> None:
+        """Log what a source that is at its end has given."""
+        log.info("Contacts read", source=source, accepted=self.accepted, refused=self.refused, repeated=self.repeated)
+
 
 class ContactList:
     """Contacts given as numbers.
 
     Args:
         numbers: as people write them.
-        name: of the list, for messages about bad entries.
+        name: of the list, for messages about bad entries and at its end.
     """
 
     def __init__(self, numbers: Iterable[str], ambient: Ambient, name: str = "STATIC_CONTACTS") -> None:
         self.sieve = Sieve(ambient)
+        self._name = name
         made = (self.sieve.contact(f"{name}:{at}", number, {}) for at, number in enumerate(numbers, 1))
         self._rest = (contact for contact in made if contact is not None)
 
@@ -85,6 +90,7 @@ class ContactList:
         await trio.lowlevel.checkpoint()
         for contact in self._rest:
             return contact
+        self.sieve.sum_up(self._name)
         raise StopAsyncIteration
 
 
@@ -173,8 +179,9 @@ class ContactFile:
         rows: in the file, bad ones included.
     """
 
-    def __init__(self, source: Iterator[Row], rows: int, ambient: Ambient) -> None:
+    def __init__(self, source: Iterator[Row], rows: int, ambient: Ambient, name: str) -> None:
         self.sieve = Sieve(ambient)
+        self._name = name
         self.rows = rows
         self._source = source
         self._read: deque[Row] = deque()
@@ -190,6 +197,7 @@ class ContactFile:
                     return contact
             self._read.extend(await trio.to_thread.run_sync(lambda: list(islice(self._source, CHUNK))))
             if not self._read:
+                self.sieve.sum_up(self._name)
                 raise StopAsyncIteration
 
     def _contact(self, row: Row) -> Contact | None:
@@ -208,4 +216,4 @@ async def open_contacts(path: Path, ambient: Ambient) -> AsyncIterator[ContactFi
     """
     rows = await trio.to_thread.run_sync(lambda: sum(1 for _ in read_rows(path)))
     with closing(read_rows(path)) as source:
-        yield ContactFile(source, rows, ambient)
+        yield ContactFile(source, rows, ambient, str(path))

@@ -31,8 +31,9 @@ class Report:
     Attributes:
         seed: of a simulated run; None when the people were real.
         dispositions: number of attempts by result.
-        violations: sentences, one for each limit that was exceeded and each object left over.
-        max_concurrent: the most channels at once on each line, by the line's number.
+        violations: sentences, one for each limit that was exceeded and each object left over; none where no PBX's log was
+            there to judge by.
+        max_concurrent: by the line's number, the most channels at once; in a real run the most slots held.
         virtual_seconds: on the clock of the campaign; in a real run the same as `wall_seconds`.
     """
 

@@ -1,7 +1,11 @@
 """What of the settings contradicts itself, and what its author may not have expected."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
+from typed_settings.cls_utils import deep_options
+
+from callengine.settings.about import ENV, IN_FORCE
 from callengine.settings.lines import line_specs
 from callengine.settings.sources import Problem
 from callengine.settings.tree import Settings
@@ -28,7 +32,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
 def notes_on(settings: Settings) -> tuple[str, ...]:
     """Sentences to say once at start: what is off, and what will not work as its author may expect."""
     services = _services(settings) if settings.pbx_configured else ()
-    return (*_telephony(settings), *_lines(settings), *services)
+    return (*_telephony(settings), *_lines(settings), *services, *_without_effect(settings))
 
 
 def _telephony(settings: Settings) -> Iterator[str]:
@@ -66,17 +70,18 @@ def _operators_over_trunk(settings: Settings) -> bool:
 
 
 def _services(settings: Settings) -> Iterator[str]:
-    if settings.panel_configured:
-        yield "PANEL_BASE_URL is set, but panels are not spoken to yet: contacts come from STATIC_CONTACTS or a file"
-    else:
+    if not settings.panel_configured:
         yield "No panel is configured (PANEL_BASE_URL): contacts come from STATIC_CONTACTS or a file"
-    if settings.stt.vira_token or settings.stt.deepgram_api_key:
-        yield "VIRA_STT_TOKEN and DEEPGRAM_API_KEY have no effect yet: STT_PROVIDER names who listens"
     if settings.stt.provider == "none":
         yield "No speech to text is configured (STT_PROVIDER): every reply counts as silence"
     if not settings.llm.api_key and not settings.llm.openai_api_key:
         yield "No language model is configured (GAPGPT_API_KEY): intents come from each scenario's fallback_tokens"
-    if settings.sms.admins or settings.sms.api_key:
-        yield "SMS alerts are not sent yet: SMS_API_KEY and SMS_ADMINS have no effect"
-    if settings.keep.recordings or settings.keep.transcripts:
-        yield "KEEP_RECORDINGS and KEEP_TRANSCRIPTS have no effect yet: nothing of a call is kept"
+
+
+def _without_effect(settings: Settings) -> Iterator[str]:
+    """Settings that somebody made for what the engine does not do yet."""
+    for option in deep_options(Settings):
+        if option.nested_options is None and not option.metadata[IN_FORCE]:
+            value = attrgetter(option.path)(settings)
+            if value != option.default:
+                yield f"{option.metadata[ENV]} has no effect yet"

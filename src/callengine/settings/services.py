@@ -37,20 +37,24 @@ class PanelSettings:
     """The panel that gives contacts and takes results."""
 
     base_url: str = field(
-        default="", converter=kinds.http_url, metadata=about("The panel's address. Empty: no panel", "PANEL_BASE_URL")
+        default="",
+        converter=kinds.http_url,
+        metadata=about("The panel's address. Empty: no panel", "PANEL_BASE_URL", in_force=False),
     )
     token: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Bearer token of the panel", "PANEL_API_TOKEN")
+        default=NOT_SET, converter=kinds.secret, metadata=about("Bearer token of the panel", "PANEL_API_TOKEN", in_force=False)
     )
     batch_size: int = field(
         default=0,
         converter=kinds.whole,
-        metadata=about("Contacts asked for at once. 0: the panel decides", "DIALER_BATCH_SIZE"),
+        metadata=about("Contacts asked for at once. 0: the panel decides", "DIALER_BATCH_SIZE", in_force=False),
     )
     poll_seconds: float = field(
         default=60.0,
         converter=kinds.seconds,
-        metadata=about("Seconds between two questions to the panel when it names no time", "DIALER_DEFAULT_RETRY"),
+        metadata=about(
+            "Seconds between two questions to the panel when it names no time", "DIALER_DEFAULT_RETRY", in_force=False
+        ),
     )
 
 
@@ -59,12 +63,14 @@ class HttpSettings:
     """Requests to the panel and to providers."""
 
     max_connections: int = field(
-        default=100, converter=kinds.at_least_one, metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS")
+        default=100,
+        converter=kinds.at_least_one,
+        metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS", in_force=False),
     )
     timeout: float = field(
         default=10.0,
         converter=kinds.seconds,
-        metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT"),
+        metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT", in_force=False),
     )
 
 
@@ -104,16 +110,22 @@ class SttSettings:
         ),
     )
     vira_token: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Gateway token of Vira's speech to text", "VIRA_STT_TOKEN")
+        default=NOT_SET,
+        converter=kinds.secret,
+        metadata=about("Gateway token of Vira's speech to text", "VIRA_STT_TOKEN", in_force=False),
     )
     vira_url: str = field(
-        default="", converter=kinds.http_url, metadata=about("Address of Vira's speech to text", "VIRA_STT_URL")
+        default="", converter=kinds.http_url, metadata=about("Address of Vira's speech to text", "VIRA_STT_URL", in_force=False)
     )
     verify_ssl: bool = field(
-        default=True, converter=kinds.flag, metadata=about("Whether Vira's certificates are checked", "VIRA_VERIFY_SSL")
+        default=True,
+        converter=kinds.flag,
+        metadata=about("Whether Vira's certificates are checked", "VIRA_VERIFY_SSL", in_force=False),
     )
     deepgram_api_key: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Key for Deepgram's speech to text", "DEEPGRAM_API_KEY")
+        default=NOT_SET,
+        converter=kinds.secret,
+        metadata=about("Key for Deepgram's speech to text", "DEEPGRAM_API_KEY", in_force=False),
     )
     timeout: float = field(
         default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for a transcript", "STT_TIMEOUT")
@@ -128,28 +140,42 @@ class TtsSettings:
     """Text to speech."""
 
     vira_token: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Gateway token of Vira's text to speech", "VIRA_TTS_TOKEN")
+        default=NOT_SET,
+        converter=kinds.secret,
+        metadata=about("Gateway token of Vira's text to speech", "VIRA_TTS_TOKEN", in_force=False),
     )
     vira_url: str = field(
-        default="", converter=kinds.http_url, metadata=about("Address of Vira's text to speech", "VIRA_TTS_URL")
+        default="", converter=kinds.http_url, metadata=about("Address of Vira's text to speech", "VIRA_TTS_URL", in_force=False)
     )
     cartesia_api_key: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Key for Cartesia's text to speech", "CARTESIA_API_KEY")
+        default=NOT_SET,
+        converter=kinds.secret,
+        metadata=about("Key for Cartesia's text to speech", "CARTESIA_API_KEY", in_force=False),
     )
     timeout: float = field(
-        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT")
+        default=30.0,
+        converter=kinds.seconds,
+        metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT", in_force=False),
     )
-    max_parallel: int = field(default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS"))
+    max_parallel: int = field(
+        default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS", in_force=False)
+    )
 
 
 @frozen
 class SmsSettings:
     """Alerts by SMS (MeliPayamak)."""
 
-    api_key: Secret[str] = field(default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY"))
-    sender: str = field(default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM"))
+    api_key: Secret[str] = field(
+        default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY", in_force=False)
+    )
+    sender: str = field(
+        default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM", in_force=False)
+    )
     admins: tuple[str, ...] = field(
-        default=(), converter=kinds.words, metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS")
+        default=(),
+        converter=kinds.words,
+        metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS", in_force=False),
     )
 
 
@@ -158,13 +184,17 @@ class AudioSettings:
     """Prompts, from their source files to the PBX."""
 
     sound_dir: Path | None = field(
-        default=None, converter=kinds.folder, metadata=about("The PBX's folder of custom sounds", "AST_SOUND_DIR")
+        default=None,
+        converter=kinds.folder,
+        metadata=about("The PBX's folder of custom sounds", "AST_SOUND_DIR", in_force=False),
     )
     source_dir: Path | None = field(
-        default=None, converter=kinds.folder, metadata=about("Folder of prompts as mp3", "AUDIO_SRC_DIR")
+        default=None, converter=kinds.folder, metadata=about("Folder of prompts as mp3", "AUDIO_SRC_DIR", in_force=False)
     )
     wav_dir: Path | None = field(
-        default=None, converter=kinds.folder, metadata=about("Folder of prompts converted for the PBX", "AUDIO_WAV_DIR")
+        default=None,
+        converter=kinds.folder,
+        metadata=about("Folder of prompts converted for the PBX", "AUDIO_WAV_DIR", in_force=False),
     )
 
 
@@ -173,10 +203,14 @@ class KeepSettings:
     """What of a call is kept after it. Nothing, unless someone asks for it."""
 
     recordings: bool = field(
-        default=False, converter=kinds.flag, metadata=about("Whether recordings stay on the PBX", "KEEP_RECORDINGS")
+        default=False,
+        converter=kinds.flag,
+        metadata=about("Whether recordings stay on the PBX", "KEEP_RECORDINGS", in_force=False),
     )
     transcripts: bool = field(
-        default=False, converter=kinds.flag, metadata=about("Whether transcripts are stored", "KEEP_TRANSCRIPTS")
+        default=False,
+        converter=kinds.flag,
+        metadata=about("Whether transcripts are stored", "KEEP_TRANSCRIPTS", in_force=False),
     )
 
 

@@ -57,7 +57,9 @@ class DialingSettings:
         metadata=about("Numbers of the lines, until the panel sends its own", "OUTBOUND_NUMBERS"),
     )
     default_caller_id: str = field(
-        default="", converter=kinds.telephone, metadata=about("Number shown where no line is configured", "DEFAULT_CALLER_ID")
+        default="",
+        converter=kinds.telephone,
+        metadata=about("The one line, where neither OUTBOUND_NUMBERS nor [[lines]] names any", "DEFAULT_CALLER_ID"),
     )
     dial_string: str = field(
         default="{number}",
@@ -81,7 +83,9 @@ class DialingSettings:
         default=3,
         converter=kinds.whole,
         metadata=about(
-            "Consecutive failures after which dialling pauses and the admins are told. 0: never", "FAIL_ALERT_THRESHOLD"
+            "Consecutive failures after which dialling pauses and the admins are told. 0: never",
+            "FAIL_ALERT_THRESHOLD",
+            in_force=False,
         ),
     )
 

@@ -1,5 +1,6 @@
 """All settings, as one frozen tree."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 
 import attrs
@@ -50,8 +51,13 @@ class Settings:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """The plain values of all secrets that are set, for whoever must keep them out of logs."""
-    return tuple(dict.fromkeys(_secrets(settings)))
+    """All secrets that are set, for whoever must keep them out of logs: plain, and as a Basic header carries them."""
+    return tuple(dict.fromkeys((*_secrets(settings), *_basic(settings.ari))))
+
+
+def _basic(ari: telephony.AriSettings) -> Iterator[str]:
+    if ari.password:
+        yield b64encode(f"{ari.username}:{ari.password.get_secret_value()}".encode()).decode("ascii")
 
 
 def _secrets(group: object) -> Iterator[str]:

@@ -48,7 +48,7 @@ class Request:
     query: Mapping[str, str]
     body: Mapping[str, Json]
     raw: bytes
-    authorization: bytes
+    authorization: bytes = field(repr=False)
 
     def get(self, name: str, default: str = "") -> str:
         """A parameter, from the query or from the body."""

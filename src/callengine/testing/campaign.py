@@ -144,6 +144,8 @@ async def play(
 ) -> Campaign:
     """Play a campaign on the clock of whoever calls, and judge it by the PBX's own log.
 
+    Tasks and slots, which the PBX cannot see, are counted by Trio and by the engine.
+
     Args:
         ambients: makes the ambient, once the clock runs.
         seed: for the report.
@@ -165,7 +167,7 @@ async def play(
         engine = Engine(
             settings=settings,
             assignment=charted(stage.scenarios),
-            contacts=ContactList(stage.contacts, ambient),
+            contacts=ContactList(stage.contacts, ambient, "campaign"),
             writer=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
