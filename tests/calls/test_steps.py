@@ -197,17 +197,20 @@ class TestClassifyIntent:
         async with stage(Cast(TALKATIVE, model=thought("yes", seconds=10_000.0))) as here:
             assert (await here.plays(chart(*self.FLOW))).result == "banned"
 
-    async def test_an_answer_that_fits_nothing_is_a_failure_where_unknown_is_not_declared(
-        self, autojump_clock: MockClock
-    ) -> None:
-        flow = chart(*self.FLOW, intents="yes, no")
+    async def test_an_answer_that_fits_nothing_is_unknown_declared_or_not(self, autojump_clock: MockClock) -> None:
         async with stage(Cast(Persona(says=("whatever",)))) as here:
-            assert (await here.plays(flow)).result == "banned"
+            await here.plays(chart(*self.FLOW, intents="yes, no"))
+            found = [moment.detail for moment in here.notes.moments if moment.name == "intent by keywords"]
+        assert found == ["unknown"]
+
+    async def test_a_provider_that_fails_is_a_failure_where_no_keyword_was_said(self, autojump_clock: MockClock) -> None:
+        async with stage(Cast(Persona(says=("whatever",)), model=thought(ProviderUnavailable("down")))) as here:
+            assert (await here.plays(chart(*self.FLOW))).result == "banned"
 
     async def test_without_a_route_the_call_ends_with_the_default_result(self, autojump_clock: MockClock) -> None:
         steps = (ENTRY, "step: listen, type: record, next: think", "step: think, type: classify_intent, next: end", END)
-        async with stage(Cast(Persona(says=("whatever",)))) as here:
-            assert (await here.plays(chart(*steps, intents="yes, no"))).result == "failed:classify_intent"
+        async with stage(Cast(Persona(says=("whatever",)), model=thought(ProviderUnavailable("down")))) as here:
+            assert (await here.plays(chart(*steps))).result == "failed:classify_intent"
 
 
 class TestRouteByIntent:

@@ -32,7 +32,7 @@ from callengine.fsm import (
 from callengine.fsm.steps import LONGEST_THOUGHT
 from callengine.model import MomentKind, Outcome
 from callengine.providers import SpeechHints
-from callengine.providers.audio import nothing_said
+from callengine.providers.audio import heard_nothing
 
 S = TypeVar("S", bound=Step)
 
@@ -85,7 +85,7 @@ async def _understand(call: CallContext, audio: bytes) -> Outcome:
 
 async def _transcribe(call: CallContext, audio: bytes) -> str:
     scenario, ears = call.chart.scenario, call.services.ears
-    if ears is None or nothing_said(audio):
+    if ears is None or await heard_nothing(audio):
         return ""
     phrases = tuple(phrase for phrases in scenario.llm.fallback_tokens.values() for phrase in phrases)
     call.note(MomentKind.PROVIDER, "speech to text", f"{len(audio)} bytes")
