@@ -1,6 +1,8 @@
 """The scenario files on disk: found, read, loaded."""
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -27,8 +29,10 @@ def read(path: Path) -> bytes:
     """The bytes of a scenario file, though never more than are needed to see that it is too large.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is no file: a pipe would keep us waiting.
     """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
 

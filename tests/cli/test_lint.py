@@ -1,6 +1,7 @@
 """`callengine lint`, as a shell sees it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,9 +90,17 @@ def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path, capsys: Capture
     assert capsys.readouterr().err == f"callengine: no scenario file in {tmp_path}\n"
 
 
-def test_an_endless_file_is_not_read_to_its_end(capsys: Captured) -> None:
-    assert execute(["lint", "/dev/zero"]) == 1
+def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    assert execute(["lint", str(path)]) == 1
     assert "F002" in capsys.readouterr().out
+
+
+def test_a_device_is_no_scenario_file(capsys: Captured) -> None:
+    assert execute(["lint", "/dev/zero"]) == 2
+    assert "not a regular file" in capsys.readouterr().err
 
 
 def test_the_command_as_a_process_that_knows_no_persian(tmp_path: Path) -> None:
@@ -103,3 +112,18 @@ def test_the_command_as_a_process_that_knows_no_persian(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == b""
     assert b"F013" in done.stdout
+
+
+def test_a_pipe_is_no_scenario_file(tmp_path: Path, capsys: Captured) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert execute(["lint", str(tmp_path / "pipe.yaml")]) == 2
+    assert "not a regular file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), (">/dev/full", 2)])
+def test_an_output_that_cannot_be_written_gives_no_traceback(redirection: str, code: int) -> None:
+    command = f"{sys.executable} -m callengine lint {ROOT / 'flows'} {redirection}"
+    environment = {"PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(["sh", "-c", command], capture_output=True, env=environment, check=False)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == code

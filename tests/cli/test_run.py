@@ -164,3 +164,36 @@ async def test_what_came_of_calls_is_told_when_the_engine_cannot_go_on(
     assert "most slots held on 0219" in told.out and "violations" not in told.out
     figures = json.loads(report.read_text(encoding="utf-8"))
     assert figures["attempts"] == 1 and figures["violations"] == []
+
+
+def test_a_signal_before_there_is_an_engine_ends_the_start(tmp_path: Path) -> None:
+    """Reading the contacts takes a while; a supervisor that stops the service then gets a clean end."""
+    pipe = tmp_path / "people.csv"
+    os.mkfifo(pipe)
+    engine = start(tmp_path, "--contacts", "people.csv", LOG_FORMAT="json")
+    assert engine.stderr is not None
+    for line in engine.stderr:
+        if "Loaded scenario 'course_offer'" in line:
+            break
+    engine.send_signal(signal.SIGTERM)
+    pipe.write_text("09121110001\n", encoding="utf-8")
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert "Traceback" not in err
+    assert engine.returncode == 0, err
+
+
+def test_contacts_of_whom_none_can_be_dialled_are_not_replaced_by_the_demos(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("phone_number\nnobody\n", encoding="utf-8")
+    engine = start(tmp_path, "--contacts", "people.csv")
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 2
+    assert "nobody to call" in err
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anybody_is_called(tmp_path: Path) -> None:
+    engine = start(tmp_path, "--report", "/nowhere/report.json")
+    out, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 2
+    assert "--report" in err
+    assert "call begins" not in err
+    assert out == ""

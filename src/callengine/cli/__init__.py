@@ -11,11 +11,16 @@ from io import TextIOWrapper
 from cyclopts import App, CycloptsError
 
 from callengine import __version__
+from callengine.cli.complaint import complain
 
 COMMANDS = ("run", "lint", "draw", "simulate")
 
 USAGE = 2
 """The exit code of wrong usage."""
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""What a shell reports for a process that SIGINT or SIGPIPE ended."""
 
 
 def make_app(*, overview: bool) -> App:
@@ -54,10 +59,24 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know neither Persian nor a file's odd name
+    code = INTERRUPTED
+    try:
+        code = _execute_and_flush()
+    except* KeyboardInterrupt:
+        complain("interrupted")
+    sys.exit(code)
+
+
+def _execute_and_flush() -> int:
     try:
         code = execute()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever started us
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code)
+        return BROKEN_PIPE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        complain(f"cannot write: {error.strerror}")
+        return USAGE
+    return code

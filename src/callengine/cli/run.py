@@ -3,14 +3,14 @@
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import trio
-from attrs import frozen
+from attrs import define, frozen
 from cyclopts import Parameter
 from rich.console import Console
 
@@ -63,17 +63,64 @@ async def run(
     strict
         Refuse scenario files with warnings too.
     """
+    code = 0
+    async with trio.open_nursery() as nursery:
+        signals = _Signals(nursery.cancel_scope)
+        await nursery.start(signals.listen)
+        code = await _run(
+            signals,
+            config=config,
+            simulate=simulate,
+            contacts=contacts,
+            until_done=until_done,
+            report=report,
+            strict=strict,
+        )
+        nursery.cancel_scope.cancel()
+    return code
+
+
+@define(eq=False)
+class _Signals:
+    """Ctrl-C and SIGTERM, from the command's first step to its last: they stop the engine, or the start before there is one."""
+
+    start: trio.CancelScope
+    engine: Engine | None = None
+
+    async def listen(self, task_status: trio.TaskStatus[None]) -> None:
+        """Heed signals until cancelled."""
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
+            async for _ in signals:
+                if self.engine is None:
+                    self.start.cancel()
+                else:
+                    self.engine.stop()
+
+
+async def _run(
+    signals: _Signals,
+    *,
+    config: Path | None,
+    simulate: bool,
+    contacts: Path | None,
+    until_done: bool,
+    report: Path | None,
+    strict: bool,
+) -> int:
     console = Console(stderr=True)
     try:
+        if report is not None:
+            summary.reserve(report)
         settings = load_settings(config=config, overrides={"contacts.file": contacts})
         logs.configure(settings.logs, secrets_of(settings))
         for note in notes_on(settings):
             log.info(note)
         view = LiveView(console, "Calls") if console.is_terminal else None
         if simulate or not settings.pbx_configured:
-            ending = await _on_simulated_pbx(settings, view, strict=strict)
+            ending = await _on_simulated_pbx(settings, signals, view, strict=strict)
         else:
-            ending = await _on_pbx(settings, view, stay=not until_done, strict=strict)
+            ending = await _on_pbx(settings, signals, view, stay=not until_done, strict=strict)
         summary.show(ending.figures, Console(), judged=ending.judged)
         if report is not None:
             summary.write(ending.figures, report)
@@ -99,7 +146,7 @@ class _Ending:
     error: CallEngineError | None = None
 
 
-async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict: bool) -> _Ending:
+async def _on_simulated_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, strict: bool) -> _Ending:
     """The demo lends what the settings leave open: scenarios, lines, contacts."""
     folder = settings.scenarios.dir
     if folder is None or not folder.is_dir():
@@ -108,17 +155,19 @@ async def _on_simulated_pbx(settings: Settings, view: LiveView | None, *, strict
     scenarios = _scenarios(folder, settings, strict=strict)
     async with _contacts(settings, SystemAmbient()) as source:
         numbers = tuple([contact.number async for contact in source])
+    if not numbers and (settings.contacts.file is not None or settings.contacts.static):
+        raise ConfigError("there is nobody to call: none of the contacts has a number that can be dialled")
     campaign = await play(
         demo.stage(settings, scenarios, numbers),
         SystemAmbient,
         timeline=_timeline(view),
         over_tcp=True,
-        around=partial(_attended, view=view),
+        around=partial(_attended, signals=signals, view=view),
     )
     return _Ending(campaign.report, judged=True)
 
 
-async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
+async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
     ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
     scenarios = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     if settings.contacts.file is None and not settings.contacts.static:
@@ -135,7 +184,7 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
             outfit=outfit,
             timeline=_timeline(view),
         )
-        error = await _ended(engine, view, stay=stay)
+        error = await _ended(engine, signals, view, stay=stay)
     if error is not None and not book.attempts():
         raise error
     seconds = time.monotonic() - began
@@ -151,10 +200,10 @@ async def _on_pbx(settings: Settings, view: LiveView | None, *, stay: bool, stri
     return _Ending(figures, judged=False, error=error)
 
 
-async def _ended(engine: Engine, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
+async def _ended(engine: Engine, signals: _Signals, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
     """Run the engine to its end, and give back why it could not go on, if so."""
     try:
-        async with _attended(engine, view):
+        async with _attended(engine, signals, view):
             await engine.run(stay=stay)
     except CallEngineError as error:
         return error
@@ -183,24 +232,16 @@ def _timeline(view: LiveView | None) -> Timelines:
 
 
 @asynccontextmanager
-async def _attended(engine: Engine, view: LiveView | None) -> AsyncIterator[None]:
-    """Signals and, on a terminal, the live view, for as long as the engine runs."""
-    async with AsyncExitStack() as stack:
-        if view is not None:
-            await stack.enter_async_context(view.shown())
+async def _attended(engine: Engine, signals: _Signals, view: LiveView | None) -> AsyncIterator[None]:
+    """Signals go to the engine from now on; on a terminal, the live view is shown for as long as it runs."""
+    signals.engine = engine
+    if view is None:
+        yield
+        return
+    try:
+        async with view.shown():
             # From now on through the view's own standard error, or a line of the log would tear the table.
             logs.configure(engine.settings.logs, secrets_of(engine.settings), stream_level="WARNING")
-        try:
-            async with trio.open_nursery() as nursery:
-                await nursery.start(_stop_on_signals, engine)
-                yield
-                nursery.cancel_scope.cancel()
-        except BaseExceptionGroup as group:
-            raise first_of(group) from None
-
-
-async def _stop_on_signals(engine: Engine, task_status: trio.TaskStatus[None]) -> None:
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        task_status.started()
-        async for _ in signals:
-            engine.stop()
+            yield
+    except BaseExceptionGroup as group:
+        raise first_of(group) from None

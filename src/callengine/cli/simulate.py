@@ -55,15 +55,17 @@ def simulate(flow: Path, /, *, calls: PositiveInt = 100, seed: int | None = None
     seed = secrets.randbelow(2**32) if seed is None else seed
     console = Console(stderr=True)
     try:
+        if report is not None:
+            summary.reserve(report)
         scenarios = load_scenarios(flow, tell=lambda finding: print(finding, file=sys.stderr))
         with Progress(console=console, auto_refresh=False, transient=True) as progress:
             bar = _Bar(progress, progress.add_task(f"seed {seed}", total=calls))
             campaign = simulate_campaign(scenarios, calls=calls, seed=seed, timeline=bar)
+        summary.show(campaign.report, Console())
+        print(f"trace {campaign.trace}")
         if report is not None:
             summary.write(campaign.report, report)
     except ConfigError as error:
         complain(str(error))
         return 2
-    summary.show(campaign.report, Console())
-    print(f"trace {campaign.trace}")
     return 0 if campaign.report.leaked.nothing and not campaign.report.violations else 1

@@ -42,6 +42,18 @@ def show(report: Report, console: Console, *, judged: bool = True) -> None:
         console.print(violation, style="red", markup=False)
 
 
+def reserve(path: Path) -> None:
+    """Make sure that a report can be written, before anybody is called.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    try:
+        path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def write(report: Report, path: Path) -> None:
     """Write a report as JSON.
 
@@ -52,4 +64,8 @@ def write(report: Report, path: Path) -> None:
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"--report: {path} cannot be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"--report: {path} cannot be written: {error.strerror}")

@@ -2,10 +2,13 @@
 
 from datetime import datetime, time, timedelta
 
+import structlog
 import trio
 from attrs import frozen
 
 from callengine.model import Ambient
+
+log = structlog.get_logger()
 
 LONGEST_NAP = 60.0
 """Seconds between two looks at the wall clock: it may be set, and days with a change of the clock are not 24 h long."""
@@ -40,5 +43,7 @@ class CallingHours:
 
     async def wait_open(self) -> None:
         """Wait until contacts may be called."""
+        if seconds := self.closed_for:
+            log.info("Outside the calling hours", opens=f"{self.start:%H:%M}", in_seconds=round(seconds))
         while seconds := self.closed_for:  # noqa: ASYNC110 - no event tells that the wall clock was set
             await trio.sleep(min(seconds, LONGEST_NAP))
