@@ -6,6 +6,11 @@ from random import SystemRandom
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
+
+# No example fails for being slow: on a busy machine any may be. Everything else is as hypothesis has it here or in CI.
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
