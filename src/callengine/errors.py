@@ -22,7 +22,7 @@ class AriError(CallEngineError):
 
 
 class AriRefused(AriError):
-    """The PBX answered and said no: asking the same again gives the same answer.
+    """The PBX answered and said no. A 4xx stays a no; after a 5xx what was asked for may exist all the same.
 
     Attributes:
         status: the HTTP status code.

@@ -1,8 +1,9 @@
 """The REST operations, named as Asterisk names them.
 
-Every operation raises AriRefused when the PBX says no (the same request would get the same answer, though some of these are
-5xx: an endpoint that cannot be reached answers `500 Allocation failed`, seen on 22.10.1), AriUnavailable when it was not
-carried out, AriLost when that is not known. What deletes something answers whether it was there; 404 is no error.
+Every operation raises AriRefused when the PBX says no, AriUnavailable when it was not carried out, AriLost when that is not
+known. Some refusals are 5xx: an endpoint that cannot be reached answers `500 Allocation failed` (seen on 22.10.1), for good;
+after any other 5xx a creating request may have been carried out all the same. What deletes something answers whether it was
+there; 404 is no error.
 """
 
 import re

@@ -91,7 +91,7 @@ class MomentKind(Enum):
     """What a call's timeline tells."""
 
     STATE = "state"
-    """Of the customer's leg: dialling, ringing, up, down."""
+    """Of a leg: dialling, ringing, up, down; an operator's begins with `operator`."""
     STEP = "step"
     """A step begins."""
     OUTCOME = "outcome"
