@@ -14,10 +14,11 @@ from callengine.ari import AriClient, AriConfig, EventDecoder, Router, Transport
 from callengine.calls import Call, CallRules, LegState, Outbound, Pbx, Placement, Reaper, Services
 from callengine.calls.estate import Estate
 from callengine.dialer import AttemptLife, ContactList, Dialer
-from callengine.engine import Timelines, charted
+from callengine.engine import Timelines
+from callengine.engine.charts import charted
 from callengine.fsm import Chart
-from callengine.lines import LinePool
-from callengine.model import Attempt, CallResult, Lease, LineId, LineLimits, LineSpec, SystemAmbient
+from callengine.lines import LinePool, Operators
+from callengine.model import Attempt, CallResult, Lease, LineId, LineLimits, LineSpec, Rosters, SystemAmbient
 from callengine.providers import IntentClassifier
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.campaign import numbers
@@ -66,7 +67,7 @@ class Crowd:
         client = AriClient(Transport(AriConfig(app="bench", username="u", password="p"), self._open), "bench")
         self.reaper = WatchedReaper(client, self._router)
         pbx = Pbx(client, self._router, self.reaper, ambient, trio.lowlevel.checkpoint)
-        self._services = Services(pbx, self._pool, IntentClassifier(), rules=CallRules())
+        self._services = Services(pbx, self._pool, Operators(Rosters()), IntentClassifier(), rules=CallRules())
 
     def tell(self, message: bytes) -> None:
         """What the event socket does with a message."""
@@ -94,7 +95,7 @@ class Crowd:
             contacts=ContactList(numbers(count), ambient),
             lines=self._pool,
             writer=MemoryWriter(MemoryBook()),
-            assignment=charted((appointment(),)),
+            assignment=charted((appointment(),), ambient),
             place=self._place,
             ambient=ambient,
         )
@@ -113,10 +114,14 @@ class Crowd:
             id=attempt.call,
             chart=chart,
             services=self._services,
-            way=Outbound(attempt.contact.number, placement, self._services.pbx.ready),
-            lease=lease,
+            way=Outbound(
+                number=attempt.contact.number,
+                placement=placement,
+                cleared=self._services.pbx.ready,
+                lease=lease,
+                watch=lambda state: life.placed() if state is LegState.DIALLING else None,
+            ),
             timeline=Timelines(()),
-            watch=lambda state: life.placed() if state is LegState.DIALLING else None,
         )
         self.calls[call.customer.id] = call
         return await call.run()

@@ -18,7 +18,7 @@ from benchmarks.pbx import PROMPT
 from benchmarks.stalls import Stalls
 from callengine.ari import Event, tcp_opener
 from callengine.dialer import ContactList
-from callengine.engine import Engine, Outfit, Timelines, charted
+from callengine.engine import Engine, Outfit, Timelines
 from callengine.fsm import Scenario, load
 from callengine.model import SystemAmbient
 from callengine.providers import IntentClassifier
@@ -102,7 +102,7 @@ def _engine(port: int, scenario: Scenario, tally: Tally) -> Engine:
     ambient = SystemAmbient()
     return Engine(
         settings=_settings(base),
-        assignment=charted((scenario,)),
+        scenarios=(scenario,),
         contacts=ContactList(numbers(CALLS), ambient),
         writer=MemoryWriter(MemoryBook()),
         opener=tcp_opener(base),

@@ -14,7 +14,7 @@ FLOORS = [
     {"ari", "providers", "store", "lines", "scenarios", "simulator"},
     {"calls"},
     {"dialer"},
-    {"engine"},
+    {"engine", "web"},
     {"cli", "testing", "__main__", "__init__"},
 ]
 SEPARATE = {2, 4}
@@ -27,6 +27,8 @@ FOREIGN_HOMES = {
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},
     "typed_settings": {"settings"},
+    "starlette": {"web"},
+    "hypercorn": {"web"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
 }

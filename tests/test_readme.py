@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from callengine.fsm import lint
+from callengine.testing.cases import Suite, open_suite, run_case
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,6 +17,17 @@ def blocks(language: str) -> list[str]:
 def test_the_example_flow_is_clean() -> None:
     [flow] = blocks("yaml")
     assert lint(flow.encode(), "README.md") == ()
+
+
+def test_the_example_test_passes(tmp_path: Path) -> None:
+    for name, language in (("reminder.yaml", "yaml"), ("reminder.test.yaml", "yaml test")):
+        [text] = blocks(language)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    suite = open_suite(tmp_path / "reminder.test.yaml")
+    assert isinstance(suite, Suite), suite
+    for number in range(len(suite.file.cases)):
+        ran = run_case(suite, number)
+        assert ran.passed, ran.story()
 
 
 def test_ci_runs_the_command_that_the_readme_gives() -> None:

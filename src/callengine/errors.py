@@ -89,7 +89,11 @@ def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     ours, others = group.split(CallEngineError)
     if ours is None or others is not None:
         return group
-    error: BaseException = ours
+    return innermost(ours)
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The error itself, or the first of those that ended a nursery."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,14 +1,18 @@
 """Where one call plays: the simulated PBX, the real client and reaper, and leases that remember when they came back."""
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from types import MappingProxyType
 
 import trio
 from attrs import define, field, frozen
 
 from callengine.ari import AriClient, AriConfig, Event, Link, Router, Transport
-from callengine.calls import Call, CallRules, Inbound, Outbound, Pbx, Placement, Reaper, Services
+from callengine.calls import Call, CallRules, Inbound, LegState, Outbound, Pbx, Placement, Reaper, Services
 from callengine.fsm import Chart, compile_flow, load
+from callengine.lines import Operators
 from callengine.model import (
     Attempt,
     CallId,
@@ -19,10 +23,14 @@ from callengine.model import (
     LineSpec,
     Moment,
     MomentKind,
+    Operator,
+    OperatorId,
     Purpose,
+    Received,
+    Rosters,
     SeededAmbient,
 )
-from callengine.providers import IntentClassifier, LanguageModel, SpeechToText
+from callengine.providers import IntentClassifier, LanguageModel, Speaker, SpeechToText
 from callengine.providers.scripted import HeardInRecording
 from callengine.simulator import Kind, PbxConfig, People, Persona, Record, SimulatedPbx, leaked
 
@@ -59,17 +67,29 @@ def chart(*steps: str, onhold: bool = True, intents: str = "yes, no, unknown") -
     return compile_flow(loading.scenario, loading.scenario.flow)
 
 
+def desk(extension: str) -> Operator:
+    """An operator at a desk of the PBX's own."""
+    return Operator(OperatorId(f"desk {extension}"), f"PJSIP/{extension}@pbx", over_trunk=False)
+
+
+def mobile(number: str) -> Operator:
+    """An operator whose leg goes over the trunk."""
+    return Operator(OperatorId(f"mobile {number}"), f"PJSIP/{number}@trunk", over_trunk=True, phone_number=number)
+
+
 @define(eq=False)
 class RememberedLease:
     """A slot without limits.
 
     Attributes:
         wait: seconds until its turn.
+        granted_at: when it was given to somebody; infinity where it was not yet.
     """
 
     line: LineSpec = LINE
     purpose: Purpose = Purpose.OUTBOUND
     wait: float = 0.0
+    granted_at: float = -math.inf
     placed_at: list[float] = field(factory=list)
     released_at: list[float] = field(factory=list)
 
@@ -97,6 +117,12 @@ class OperatorSlots:
         self.given.append(RememberedLease(purpose=want.purpose))
         return self.given[-1]
 
+    async def after(self, lease: RememberedLease, seconds: float) -> RememberedLease:
+        """The slot of a caller."""
+        await trio.sleep(seconds)
+        lease.granted_at = trio.current_time()
+        return lease
+
     def passage(self) -> RememberedLease:
         self.given.append(RememberedLease(purpose=Purpose.OPERATOR))
         return self.given[-1]
@@ -110,6 +136,9 @@ class Notes:
 
     def begin(self, attempt: Attempt) -> None:
         raise AssertionError("a call does not begin attempts")
+
+    def receive(self, received: Received) -> None:
+        raise AssertionError("a call does not receive calls")
 
     def note(self, moment: Moment) -> None:
         self.moments.append(moment)
@@ -190,19 +219,29 @@ class Stage:
     calls: list[tuple[Call, RememberedLease]] = field(factory=list)
     _tasks_before: int = field(factory=lambda: trio.lowlevel.current_statistics().tasks_living)
 
-    def call(self, flow: Chart, *, number: str = CUSTOMER, inbound: str = "") -> Call:
-        """A call that has not begun: to a number, or of a channel that has rung in."""
+    def call(
+        self,
+        flow: Chart,
+        *,
+        number: str = CUSTOMER,
+        fields: Mapping[str, str] = MappingProxyType({}),
+        watch: Callable[[LegState], None] = lambda state: None,
+    ) -> Call:
+        """A call to a number that has not begun."""
         placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
         lease = RememberedLease()
-        call = Call(
-            id=CallId(self.ambient.new_id()),
-            chart=flow,
-            services=self.services,
-            way=Inbound(number, ChannelId(inbound)) if inbound else Outbound(number, placement, self.services.pbx.ready),
-            lease=lease,
-            timeline=self.notes,
-            watch=lambda state: None,
-        )
+        return self._made(flow, lease, Outbound(number, placement, self.services.pbx.ready, lease, watch, fields))
+
+    def received(
+        self, flow: Chart, channel: str, *, number: str = CUSTOMER, slot_after: float | None = 0.0, patience: float = 20.0
+    ) -> Call:
+        """A call of a channel that has rung in; the line has a slot for it after so many seconds, None where it has no line."""
+        lease = RememberedLease(purpose=Purpose.INBOUND, granted_at=math.inf)
+        slot = None if slot_after is None else partial(self.slots.after, lease, slot_after)
+        return self._made(flow, lease, Inbound(number, ChannelId(channel), slot, patience))
+
+    def _made(self, flow: Chart, lease: RememberedLease, way: Outbound | Inbound) -> Call:
+        call = Call(CallId(self.ambient.new_id()), flow, self.services, way, self.notes)
         self.calls.append((call, lease))
         return call
 
@@ -216,6 +255,7 @@ class Stage:
         """Everything is buried, every slot is back, once and not before its channel was gone, and no task is left."""
         with trio.fail_after(300):
             await self.reaper.drained()
+            await trio.sleep(2)  # a socket that was cut just now is found to be down, and comes back
             await self.link.wait_up()
         await self.client.transport.close_idle()
         await trio.sleep(1)
@@ -224,10 +264,13 @@ class Stage:
         assert not left.bridges, f"left over: {left}"
         assert not left.recordings, f"left over: {left}"
         for lease in (*(lease for _, lease in self.calls), *self.slots.given):
-            assert len(lease.released_at) == 1, f"{lease.purpose.name}: released {len(lease.released_at)} times"
+            assert len(lease.released_at) == (lease.granted_at < math.inf), f"{lease.purpose.name}: {lease.released_at}"
         gone = {record.id: record.at for record in self.records(Kind.DESTROYED)}
-        for call, lease in self.calls:
-            assert lease.released_at[0] >= gone.get(call.customer.id, 0.0), "released while the channel was there"
+        held = [(call, lease) for call, lease in self.calls if isinstance(call.way, Outbound) or call.customer.up.is_set()]
+        for call, lease in held:
+            assert max(lease.released_at, default=math.inf) >= gone.get(call.customer.id, 0.0), (
+                "released while the channel was there"
+            )
         assert trio.lowlevel.current_statistics().tasks_living == self._tasks_before
 
     def records(self, kind: Kind) -> list[Record]:
@@ -242,6 +285,7 @@ class Cast:
     Attributes:
         customer: at `CUSTOMER`.
         others: by number dialled; operators are found under their extension.
+        wrap_up: seconds, of operators.
         timeout: seconds, of one request.
     """
 
@@ -249,7 +293,10 @@ class Cast:
     others: dict[str, Persona] = field(factory=dict)
     ears: SpeechToText | None = field(factory=HeardInRecording)
     model: LanguageModel | None = None
-    rules: CallRules = field(factory=CallRules)
+    operators: tuple[Operator, ...] = ()
+    wrap_up: float = 0.0
+    speaker: Speaker | None = None
+    rules: CallRules = field(factory=lambda: CallRules(operator_timeout=10.0, operator_slot_wait=3.0))
     pbx: PbxConfig = field(factory=lambda: PbxConfig(prompt_seconds=PROMPTS))
     router: Router = field(factory=Router)
     timeout: float = 10.0
@@ -271,13 +318,17 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
         await power.on()
         await world.start(link.run)
         await world.start(reaper.run)
+        operators = Operators(Rosters(outbound=cast.operators, inbound=cast.operators), wrap_up=cast.wrap_up)
+        await world.start(operators.run)
         await client.transport.close_idle()
         await trio.sleep(1)
         services = Services(
             pbx=Pbx(client, cast.router, reaper, ambient, link.wait_up),
             lines=slots,
+            operators=operators,
             classifier=IntentClassifier(cast.model),
             ears=cast.ears,
+            speaker=cast.speaker,
             rules=cast.rules,
         )
         yield Stage(pbx, power, ambient, link, reaper, client, cast.router, services, slots)

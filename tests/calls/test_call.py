@@ -12,13 +12,13 @@ from attrs import frozen
 from trio.testing import MockClock
 
 from callengine.ari import Channel, ChannelDtmfReceived
-from callengine.calls import Call, CallRules, LegState, OperatorEndpoint, Outbound
+from callengine.calls import Call, CallRules, LegState, Outbound
 from callengine.fsm import Chart
 from callengine.model import CallResult, Cause, MomentKind
 from callengine.providers import SpeechHints
 from callengine.providers.scripted import HeardInRecording, Script, ScriptedModel
 from callengine.simulator import HangUp, Instead, Kind, Moment, PbxConfig, Persona, run_virtually
-from tests.calls.stage import PROMPTS, Cast, Stage, chart, stage
+from tests.calls.stage import PROMPTS, Cast, Stage, chart, desk, mobile, stage
 
 EVERY_STEP = chart(
     "step: start, type: entry, next: hello",
@@ -34,12 +34,6 @@ EVERY_STEP = chart(
     "step: end, type: hangup",
 )
 MOBILE, DESK = "09350000001", "200"
-RULES = CallRules(
-    operators=(
-        OperatorEndpoint("mobile", f"PJSIP/{MOBILE}@trunk", over_trunk=True),
-        OperatorEndpoint("desk", f"PJSIP/{DESK}@pbx", over_trunk=False),
-    )
-)
 CALLED = Persona(answers_after=1.0, says=("", "yes please"), thinks=0.3)
 BUSY = Persona(rings_after=0.2, answers_after=0.5, instead=Instead.BUSY)
 ADVISER = Persona(rings_after=0.2, answers_after=1.7)
@@ -77,7 +71,7 @@ class Play:
 
 def play(
     customer: HangUp | None = None,
-    desk: HangUp = LEAVES_LAST,
+    operator: HangUp = LEAVES_LAST,
     *,
     at: float = 0.0,
     disturb: Disturbance | None = None,
@@ -89,19 +83,20 @@ def play(
 
     Args:
         customer: when the customer hangs up; None stays.
-        desk: when the operator who answers does.
+        operator: when the operator who answers does.
         at: when the next two happen.
         disturb: what is done.
         cancel: whether the call is cancelled from outside.
         latency: seconds the PBX takes at most, for each request.
     """
-    people = {MOBILE: BUSY, DESK: attrs.evolve(ADVISER, hangs_up=desk)}
+    people = {MOBILE: BUSY, DESK: attrs.evolve(ADVISER, hangs_up=operator)}
     cast = Cast(
         customer=attrs.evolve(CALLED, hangs_up=customer),
         others=people,
         ears=HeardInRecording(seconds=0.4),
         model=ScriptedModel(Script(("yes",), seconds=0.7)),
-        rules=RULES,
+        operators=(mobile(MOBILE), desk(DESK)),
+        rules=CallRules(),
         pbx=PbxConfig(prompt_seconds=PROMPTS, latency=latency),
         seed=seed,
     )
@@ -161,9 +156,9 @@ class TestWhoeverEndsIt:
         alone = play()
         rings = alone.here.records(Kind.RINGING)[2].at
         for at in [moment for moment in grid(alone, 0.2) if moment >= rings]:
-            disturbed = play(desk=HangUp(Moment.RINGING, seconds=at - rings))
+            disturbed = play(operator=HangUp(Moment.RINGING, seconds=at - rings))
             assert disturbed.result is not None
-            bridged = bool(disturbed.here.records(Kind.BRIDGE_ENTERED))
+            bridged = len(disturbed.here.records(Kind.BRIDGE_ENTERED)) == 2
             assert disturbed.result.cause is (Cause.PARTNER_GONE if bridged else Cause.FLOW_ENDED), f"operator leaves at {at}"
 
     @pytest.mark.parametrize("aside", [-0.001, 0.0, 0.001])
@@ -303,8 +298,7 @@ async def test_the_first_cause_wins(autojump_clock: MockClock) -> None:
 async def test_it_says_what_happens(autojump_clock: MockClock) -> None:
     states: list[LegState] = []
     async with stage(Cast(Persona(hangs_up=HangUp(Moment.ANSWER, seconds=5.0)))) as here:
-        call = here.call(WAIT)
-        call.watch = states.append
+        call = here.call(WAIT, watch=states.append)
         assert repr(call) == f"<Call {call.id[:8]} idle>"
         result = await call.run()
         await here.is_swept()

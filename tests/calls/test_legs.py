@@ -10,11 +10,10 @@ from callengine.ari import (
     Router,
     StasisStart,
 )
-from callengine.calls import CallRules, OperatorEndpoint
 from callengine.calls.legs import RING_MARGIN
 from callengine.model import Cause, MomentKind
 from callengine.simulator import Fault, HangUp, Instead, Kind, Moment, PbxConfig, Persona
-from tests.calls.stage import PROMPTS, RINGS_FOR, Cast, DeafRouter, Stage, chart, stage
+from tests.calls.stage import PROMPTS, RINGS_FOR, Cast, DeafRouter, Stage, chart, desk, stage
 
 HELLO = chart(
     "step: start, type: entry, next: say", "step: say, type: play_prompt, prompt: hello, next: end", "step: end, type: hangup"
@@ -183,8 +182,7 @@ class TestAmbiguousPlacing:
             "step: talk, type: wait",
             "step: end, type: hangup",
         )
-        rules = CallRules(operators=(OperatorEndpoint("desk", "PJSIP/200@pbx", over_trunk=False),))
-        async with stage(Cast(rules=rules, timeout=2.0)) as here:
+        async with stage(Cast(operators=(desk("200"),), timeout=2.0)) as here:
             here.pbx.delay("POST /bridges", 4.0)
             ended = await here.plays(flow)
             assert len(here.records(Kind.BRIDGE_CREATED)) == len(here.records(Kind.BRIDGE_DELETED)) == 1
@@ -265,34 +263,3 @@ class TestLostLink:
             here.pbx.faults.clear()
             await trio.sleep(60)
             await here.is_swept()
-
-
-class TestInbound:
-    async def arrives(self, here: Stage, persona: Persona) -> str:
-        here.pbx.ring_in(persona, "02191302000", "09351112233")
-        return (await here.router.arrivals.receive()).channel.id
-
-    async def test_a_caller_is_answered_and_served(self, autojump_clock: MockClock) -> None:
-        async with stage(Cast()) as here:
-            channel = await self.arrives(here, Persona())
-            ended = await here.call(HELLO, inbound=channel).run()
-            await here.is_swept()
-        assert (ended.result, ended.answered, ended.cause) == ("inbound_call", True, Cause.FLOW_ENDED)
-
-    async def test_a_caller_who_left_before_the_answer(self, autojump_clock: MockClock) -> None:
-        async with stage(Cast()) as here:
-            channel = await self.arrives(here, Persona())
-            await here.client.hangup(channel)
-            await trio.sleep(1)
-            with trio.fail_after(5):
-                ended = await here.call(HELLO, inbound=channel).run()
-            await here.is_swept()
-        assert (ended.answered, ended.cause) == (False, Cause.CUSTOMER_GONE)
-
-    @pytest.mark.parametrize("seconds", [0.0, 0.001, 0.5, 2.0])
-    async def test_a_caller_who_hangs_up(self, seconds: float, autojump_clock: MockClock) -> None:
-        async with stage(Cast()) as here:
-            channel = await self.arrives(here, Persona(hangs_up=HangUp(Moment.ANSWER, seconds=seconds)))
-            ended = await here.call(HELLO, inbound=channel).run()
-            await here.is_swept()
-        assert (ended.result, ended.cause) == ("inbound_call", Cause.CUSTOMER_GONE)

@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from callengine.calls import CallRules, OperatorEndpoint
+from callengine.calls import CallRules
 from callengine.errors import BalanceExhausted, NothingHeard, ProviderError, ProviderUnavailable
 from callengine.fsm import STEP_TYPES
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_THOUGHT
@@ -12,7 +12,7 @@ from callengine.model import Cause, MomentKind
 from callengine.providers import LanguageModel, SpeechToText
 from callengine.providers.scripted import Script, ScriptedModel, ScriptedSpeechToText
 from callengine.simulator import Fault, HangUp, Kind, Moment, PbxConfig, Persona
-from tests.calls.stage import PROMPTS, Cast, chart, stage
+from tests.calls.stage import PROMPTS, Cast, chart, desk, stage
 
 ENTRY = "step: start, type: entry, next: listen"
 END = "step: end, type: hangup"
@@ -25,7 +25,7 @@ VERDICTS = (
 LISTEN = chart(ENTRY, "step: listen, type: record, next: heard, on_empty: empty, on_failure: failed", *VERDICTS)
 
 TALKATIVE = Persona(says=("yes please", "no thanks", "hm"))
-DESK = CallRules(operators=(OperatorEndpoint("desk", "PJSIP/200@pbx", over_trunk=False),))
+DESK = (desk("200"),)
 
 
 def heard(*turns: str | ProviderError, seconds: float = 0.0) -> ScriptedSpeechToText:
@@ -126,7 +126,7 @@ class TestRecord:
             "step: listen, type: record, next: heard, on_empty: empty, on_failure: failed",
             *VERDICTS,
         )
-        async with stage(Cast(TALKATIVE, rules=DESK)) as here:
+        async with stage(Cast(TALKATIVE, operators=DESK)) as here:
             assert (await here.plays(flow)).result == "banned"
 
     @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ import trio
 from trio.testing import MockClock
 
 from callengine.ari import PlaybackFinished, RecordingFinished
-from callengine.calls.talk import RECORDING_MARGIN
-from callengine.fsm.steps import LONGEST_PROMPT
+from callengine.fsm.steps import LONGEST_PROMPT, RECORDING_MARGIN
 from callengine.model import Cause
 from callengine.simulator import Kind, Persona
 from tests.calls.stage import Cast, DeafRouter, chart, stage

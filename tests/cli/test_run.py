@@ -2,11 +2,15 @@
 
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 import trio
 
@@ -14,20 +18,27 @@ from callengine.cli.run import run
 from callengine.engine import Engine
 from callengine.errors import AriLost
 from callengine.model import SystemAmbient
-from callengine.simulator import Instead, People, Persona, SimulatedPbx
+from callengine.simulator import HangUp, Instead, Moment, People, Persona, SimulatedPbx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds for a whole run; a handful of calls takes about eight."""
 
 
+COMMAND = (sys.executable, "-m", "callengine", "run")
+
+
+def environ(**given: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}  # noqa: TID251
+    return {**inherited, "PYTHONPATH": str(ROOT / "src"), **given}
+
+
 def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     """`python -m callengine run` in an empty folder, with nothing in its environment but what is given."""
-    inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}  # noqa: TID251
     return subprocess.Popen(
-        [sys.executable, "-m", "callengine", "run", *arguments],
+        [*COMMAND, *arguments],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(ROOT / "src"), **environment},
+        env=environ(**environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,8 +67,7 @@ def test_logs_carry_the_ids_of_call_and_attempt(tmp_path: Path) -> None:
     _, err = engine.communicate(timeout=PATIENCE)
     lines = [json.loads(line) for line in err.splitlines()]
     [begin] = [line for line in lines if line["event"] == "call begins"]
-    [end] = [line for line in lines if line["event"].startswith("result ")]
-    assert begin["call_id"] == end["call_id"]
+    [end] = [line for line in lines if line["event"].startswith("result ") and line["call_id"] == begin["call_id"]]
     assert begin["attempt_id"] == end["attempt_id"]
 
 
@@ -79,13 +89,43 @@ def test_a_signal_drains_and_hangs_up(tmp_path: Path, sign: signal.Signals) -> N
     assert sum(report["dispositions"].values()) == report["attempts"]
 
 
+def test_scenarios_are_read_again_on_a_signal_and_on_request(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "flows", flows)
+    url = f"http://127.0.0.1:{port}/admin/reload-scenarios"
+    engine = start(tmp_path, ADMIN_PORT=str(port), ADMIN_TOKEN="s3cret", SCENARIOS_WATCH="0", LOG_FORMAT="json")
+    assert engine.stderr is not None
+    told = (json.loads(line) for line in engine.stderr)
+    next(line for line in told if line["event"] == "call begins")
+    (flows / "broken.yaml").write_text("scenario: [", encoding="utf-8")
+    assert httpx.post(url).status_code == 401
+    answer = httpx.post(url, headers={"Authorization": "Bearer s3cret"})
+    assert (answer.status_code, answer.json()["kept"]) == (200, ["appointment", "course_offer"])
+    assert answer.json()["refused"][0]["path"] == str(flows / "broken.yaml")
+    next(line for line in told if line["event"] == "Scenarios reloaded")
+    (flows / "broken.yaml").unlink()
+    engine.send_signal(signal.SIGHUP)
+    assert next(line for line in told if line["event"] == "Scenarios reloaded")["refused"] == []
+    engine.send_signal(signal.SIGTERM)
+    engine.send_signal(signal.SIGTERM)
+    _, err = engine.communicate(timeout=PATIENCE)
+    assert engine.returncode == 0, err
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "told"),
     [
         (["--config", "nowhere.toml"], {}, "nowhere.toml"),
         (["--contacts", "nowhere.csv"], {}, "nowhere.csv"),
         ([], {"MAX_CONCURRENT_CALLS": "many"}, "MAX_CONCURRENT_CALLS"),
-        ([], {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": str(ROOT / "flows")}, "STATIC_CONTACTS"),
+        (
+            ["--until-done"],
+            {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": str(ROOT / "flows")},
+            "give --contacts FILE, or set STATIC_CONTACTS",
+        ),
         (
             [],
             {"ARI_BASE_URL": "http://127.0.0.1:9/ari", "SCENARIOS_DIR": str(ROOT / "flows"), "STATIC_CONTACTS": "0912111000"},
@@ -150,13 +190,7 @@ async def test_what_came_of_calls_is_told_when_the_engine_cannot_go_on(
         pbx = SimulatedPbx(SystemAmbient(), People(otherwise=Persona(answers_after=0.1, instead=Instead.BUSY)))
         await nursery.start(pbx.run)
         host, port = await nursery.start(pbx.serve_tcp, "127.0.0.1", 0)
-        config = tmp_path / "callengine.toml"
-        config.write_text(
-            f'[ari]\nbase_url = "http://{host}:{port}/ari"\nusername = "callengine"\npassword = "callengine"\n'
-            f'[dialing]\ntrunk = "trunk"\noutbound_numbers = ["0219"]\n[contacts]\nstatic = ["09121110001"]\n'
-            f'[scenarios]\ndir = "{ROOT / "flows"}"\n',
-            encoding="utf-8",
-        )
+        config = configuration(tmp_path, f"http://{host}:{port}/ari", contacts="09121110001")
         assert await run(config=config, until_done=True, report=report) == 1
         nursery.cancel_scope.cancel()
     told = capsys.readouterr()
@@ -164,6 +198,42 @@ async def test_what_came_of_calls_is_told_when_the_engine_cannot_go_on(
     assert "most slots held on 0219" in told.out and "violations" not in told.out
     figures = json.loads(report.read_text(encoding="utf-8"))
     assert figures["attempts"] == 1 and figures["violations"] == []
+
+
+def configuration(folder: Path, ari: str, *, contacts: str = "") -> Path:
+    """A callengine.toml for a simulated PBX that is reached as a real one is."""
+    config = folder / "callengine.toml"
+    config.write_text(
+        f'[ari]\nbase_url = "{ari}"\nusername = "callengine"\npassword = "callengine"\n'
+        f'[dialing]\ntrunk = "trunk"\noutbound_numbers = ["0219"]\n[contacts]\nstatic = "{contacts}"\n'
+        f'[scenarios]\ndir = "{ROOT / "flows"}"\n',
+        encoding="utf-8",
+    )
+    return config
+
+
+async def test_without_contacts_callers_are_served(tmp_path: Path) -> None:
+    async with trio.open_nursery() as nursery:
+        pbx = SimulatedPbx(SystemAmbient(), People())
+        await nursery.start(pbx.run)
+        host, port = await nursery.start(pbx.serve_tcp, "127.0.0.1", 0)
+        configuration(tmp_path, f"http://{host}:{port}/ari")
+        command = partial(
+            trio.run_process, [*COMMAND, "--report", "r.json"], cwd=tmp_path, env=environ(), stderr=subprocess.PIPE
+        )
+        engine: trio.Process = await nursery.start(command)
+        assert engine.stderr is not None
+        with trio.fail_after(PATIENCE):
+            await pbx.wait_listened_to()
+            pbx.ring_in(Persona(hangs_up=HangUp(Moment.ANSWER, seconds=0.1)), "0219", "09131112233")
+            told = b""
+            while b"result inbound_call" not in told:
+                told += await engine.stderr.receive_some()
+            engine.send_signal(signal.SIGTERM)
+            await engine.wait()
+        nursery.cancel_scope.cancel()
+    figures = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert (figures["attempts"], figures["inbound"]) == (0, {"inbound_call": 1})
 
 
 def test_a_signal_before_there_is_an_engine_ends_the_start(tmp_path: Path) -> None:

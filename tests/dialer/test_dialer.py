@@ -113,7 +113,7 @@ async def campaign(nursery: trio.Nursery) -> Launch:
         pool = LinePool([LineSpec(LineId("1001"), "1001", limits)], ambient, overall_per_second=per_second)
         await nursery.start(pool.run)
         book = MemoryBook(Digits(number) for number in blocked)
-        assignment = Assignment([ReadyScenario(name, Flow(ChartId(name))) for name in ("sales", "survey")])
+        assignment = Assignment([ReadyScenario(name, Flow(ChartId(name))) for name in ("sales", "survey")], ambient)
         pbx = FakePbx(talk, book)
         dialer = Dialer(
             contacts=ContactList(numbers(contacts), ambient) if isinstance(contacts, int) else contacts,
@@ -178,8 +178,7 @@ async def test_stop_lets_calls_end_and_withdraws_those_at_the_gate(campaign: Lau
         run.dialer.stop()
     assert run.called() == numbers(2)
     assert run.outcomes() == {"settled": 2, "never_placed": 1}
-    assert run.dialer.waiting is not None
-    assert run.dialer.waiting.number == numbers(4)[3], "taken from the source, not called, not lost"
+    assert [contact.number for contact in run.dialer.waiting] == numbers(4)[3:], "taken from the source, not called, not lost"
     assert trio.current_time() > 100
     assert everything_returned(run)
 
@@ -279,13 +278,13 @@ async def test_without_a_written_intent_nobody_is_dialled(nursery: trio.Nursery,
         contacts=ContactList(numbers(5), ambient),
         lines=pool,
         writer=BrokenWriter(book, room=2),
-        assignment=Assignment([ReadyScenario("sales", Flow(ChartId("sales")))]),
+        assignment=Assignment([ReadyScenario("sales", Flow(ChartId("sales")))], ambient),
         place=pbx.place,
         ambient=ambient,
     )
     with pytest.raises(StoreError, match="disk full"):
         await dialer.run()
     assert len(pbx.dialled) == 2
-    assert dialer.waiting is not None
+    assert [contact.number for contact in dialer.waiting] == numbers(3)[2:]
     assert {attempt.state for attempt in book.attempts()} == {AttemptState.INTENDED}, "open, since no outcome was written"
     assert pool.snapshot().lines[0].in_use == 0

@@ -80,7 +80,7 @@ async def test_a_slot_that_comes_free_at_night_waits_for_the_morning(autojump_cl
         contacts=ContactList(["0912111000", "0912111001"], ambient),
         lines=pool,
         writer=MemoryWriter(MemoryBook()),
-        assignment=Assignment([ReadyScenario("x", Flow(ChartId("x")))]),
+        assignment=Assignment([ReadyScenario("x", Flow(ChartId("x")))], ambient),
         place=rings.place,
         ambient=ambient,
         hours=CallingHours(ambient, NINE, FIVE),

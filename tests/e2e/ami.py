@@ -1,15 +1,16 @@
-"""Asterisk's own account of its channels, read from its manager interface: who was up when, and why each one ended.
+"""Asterisk's own account of its channels, read from its manager interface: who was up when, with whom, and why each one ended.
 
 A second socket for the engine's Stasis application would take the application over; the manager's events disturb nobody.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import trio
 from attrs import define, field
 
 from tests.e2e.asterisk import LINE_VARIABLE, Asterisk
 from tests.e2e.configuration import USER
+from tests.e2e.records import ChannelRecord, Period, Stay, shared, slots
 
 LARGEST_MESSAGE = 65536
 
@@ -18,46 +19,24 @@ ASKED_TO_END = ("HangupRequest", "SoftHangupRequest", "Hangup")
 
 
 @define
-class ChannelRecord:
-    """One channel, as the manager's events tell of it.
-
-    Attributes:
-        id: the channel's id, which is the one given to `originate`.
-        name: Asterisk's, for example `PJSIP/trunk-00000001`.
-        inbound: somebody called us.
-        line: the number of the line it uses: of an originated channel the variable `CALLENGINE_LINE`, else its caller
-            number; of an inbound one the number that was called.
-        began: seconds since the epoch, of Asterisk's clock.
-        ended: the same, or None while it is up.
-        dialled: whom it called, as the dial string says it; "" of an inbound one.
-        answered: whether it has been up.
-        asked_to_end: when somebody first wanted it hung up, on the same clock; None while nobody has.
-        cause: why it ended: 16 normal, 17 busy, 19 no answer, 21 declined; 0 while it is up.
-    """
-
-    id: str
-    name: str
-    inbound: bool
-    line: str
-    began: float
-    dialled: str = ""
-    answered: bool = False
-    asked_to_end: float | None = None
-    ended: float | None = None
-    cause: int = 0
-
-
-@define
 class ChannelLog:
-    """Every channel since the log was opened, in the order in which they began."""
+    """Every channel since the log was opened, and every stay of one in a bridge, in the order in which they began."""
 
     channels: dict[str, ChannelRecord] = field(factory=dict)
+    stays: list[Stay] = field(factory=list)
     _changed: trio.Condition = field(factory=trio.Condition)
 
+    def slots(self, line: str) -> tuple[tuple[float, int], ...]:
+        """The slots of this line that were held: every moment of a change, and how many from then on."""
+        return slots(record for record in self.channels.values() if record.line == line)
+
     def most_at_once(self, line: str) -> int:
-        """The largest number of channels this line ever had at the same time."""
-        mine = [record for record in self.channels.values() if record.line == line]
-        return max((sum(overlap(other, record.began) for other in mine) for record in mine), default=0)
+        """The most slots of this line that were ever held: a caller holds one from our answer on, any other channel at once."""
+        return max((held for _, held in self.slots(line)), default=0)
+
+    def bridged(self, number: str, other: str) -> tuple[Period, ...]:
+        """When the people with these two numbers were bridged with each other."""
+        return shared(self.stays, self._ids(number), self._ids(other))
 
     async def wait_quiet(self, seconds: float = 10.0) -> None:
         """Wait until no channel is up.
@@ -65,10 +44,7 @@ class ChannelLog:
         Raises:
             trio.TooSlowError: some channel still is.
         """
-        with trio.fail_after(seconds):
-            async with self._changed:
-                while any(record.ended is None for record in self.channels.values()):
-                    await self._changed.wait()
+        await self._wait(lambda: all(record.ended is not None for record in self.channels.values()), seconds)
 
     async def wait_answered(self, count: int, seconds: float = 20.0) -> None:
         """Wait until so many channels have been answered.
@@ -76,14 +52,32 @@ class ChannelLog:
         Raises:
             trio.TooSlowError: there were fewer.
         """
-        with trio.fail_after(seconds):
-            async with self._changed:
-                while sum(record.answered for record in self.channels.values()) < count:
-                    await self._changed.wait()
+        await self._wait(lambda: sum(record.answered_at is not None for record in self.channels.values()) >= count, seconds)
+
+    async def wait_bridged(self, number: str, other: str, seconds: float = 20.0) -> None:
+        """Wait until the people with these two numbers are bridged with each other.
+
+        Raises:
+            trio.TooSlowError: they were not.
+        """
+        await self._wait(lambda: any(period.end is None for period in self.bridged(number, other)), seconds)
 
     def calls_to(self, number: str) -> list[ChannelRecord]:
         """The channels that called this number."""
         return [record for record in self.channels.values() if record.dialled == number]
+
+    def calls_from(self, number: str) -> list[ChannelRecord]:
+        """The channels this number called us by."""
+        return [record for record in self.channels.values() if record.caller == number]
+
+    def _ids(self, number: str) -> list[str]:
+        return [record.id for record in self.channels.values() if record.party == number]
+
+    async def _wait(self, comes_true: Callable[[], bool], seconds: float) -> None:
+        with trio.fail_after(seconds):
+            async with self._changed:
+                while not comes_true():
+                    await self._changed.wait()
 
     async def note(self, message: dict[str, str]) -> None:
         """Take one event into account; those that concern no channel change nothing."""
@@ -94,24 +88,38 @@ class ChannelLog:
     def _take(self, message: dict[str, str]) -> None:
         kind, channel = message.get("Event"), message.get("Uniqueid") or message.get("DestUniqueid", "")
         if kind == "Newchannel":
-            inbound = message["Exten"] not in ("", "s")
-            line = message["Exten"] if inbound else message["CallerIDNum"]
-            self.channels[channel] = ChannelRecord(channel, message["Channel"], inbound, line, float(message["Timestamp"]))
+            self.channels[channel] = new_record(message)
         elif record := self.channels.get(channel):
-            if variable := message.get(LINE_VARIABLE):
-                record.line = variable
-            if kind == "DialBegin":
-                record.dialled = message["DialString"].partition("@")[0]
-            if message.get("ChannelStateDesc") == "Up":
-                record.answered = True
-            if kind in ASKED_TO_END and record.asked_to_end is None:
-                record.asked_to_end = float(message["Timestamp"])
-            if kind == "Hangup":
-                record.ended, record.cause = float(message["Timestamp"]), int(message["Cause"])
+            self._note_bridge(message, channel)
+            note(record, message)
+
+    def _note_bridge(self, message: dict[str, str], channel: str) -> None:
+        if message["Event"] == "BridgeEnter":
+            self.stays.append(Stay(message["BridgeUniqueid"], channel, float(message["Timestamp"])))
+        if message["Event"] == "BridgeLeave":
+            [stay] = [stay for stay in self.stays if stay.channel == channel and stay.left is None]
+            stay.left = float(message["Timestamp"])
 
 
-def overlap(record: ChannelRecord, moment: float) -> bool:
-    return record.began <= moment and (record.ended is None or record.ended > moment)
+def new_record(message: dict[str, str]) -> ChannelRecord:
+    inbound = message["Exten"] not in ("", "s")
+    line, caller = (message["Exten"], message["CallerIDNum"]) if inbound else (message["CallerIDNum"], "")
+    return ChannelRecord(message["Uniqueid"], message["Channel"], inbound, line, float(message["Timestamp"]), caller=caller)
+
+
+def note(record: ChannelRecord, message: dict[str, str]) -> None:
+    """Take an event of this channel into account."""
+    kind, moment = message["Event"], float(message["Timestamp"])
+    if variable := message.get(LINE_VARIABLE):
+        record.line = variable
+    if kind == "DialBegin":
+        record.dialled = message["DialString"].partition("@")[0]
+    if message.get("ChannelStateDesc") == "Up" and record.answered_at is None:
+        record.answered_at = moment
+    if kind in ASKED_TO_END and record.asked_to_end is None:
+        record.asked_to_end = moment
+    if kind == "Hangup":
+        record.ended, record.cause = moment, int(message["Cause"])
 
 
 async def follow_channels(asterisk: Asterisk, task_status: trio.TaskStatus[ChannelLog] = trio.TASK_STATUS_IGNORED) -> None:

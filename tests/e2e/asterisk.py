@@ -32,8 +32,14 @@ PROMPTS = {
     "custom/number": "from the book",
     "custom/alo": "hello, hello",
     "custom/onhold": "please hold",
+    "custom/welcome": "welcome",
+    "custom/nobody": "nobody is here",
+    "custom/whisper": "call for you",
 }
-"""Sound -> what it says. Every one of them lasts `PROMPT_SECONDS`."""
+"""Sound -> what it says."""
+
+LONGER = {"custom/onhold": 3.0}
+"""Seconds of those that do not last `PROMPT_SECONDS`."""
 
 
 class AsteriskFailed(Exception):
@@ -47,6 +53,14 @@ class Leftovers:
     channels: tuple[str, ...] = ()
     bridges: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
+
+
+@frozen
+class Packets:
+    """Of sound, so far: those that came from a telephone, and those that were sent to it."""
+
+    received: int
+    sent: int
 
 
 @frozen
@@ -100,6 +114,12 @@ class Asterisk:
             tuple(row["name"] for row in recordings.json()),
         )
 
+    async def packets(self, channel: str) -> Packets:
+        """The packets of a channel that is up."""
+        async with self._client() as client:
+            figures = (await client.get(f"/channels/{channel}/rtp_statistics")).json()
+        return Packets(figures["rxcount"], figures["txcount"])
+
     async def clear(self) -> None:
         """Take away whatever is left, so that a test that failed does not fail the next one too."""
         left = await self.leftovers()
@@ -130,7 +150,7 @@ def asterisk(home: Home, trunk_port: int, logs: Path, prompts: Mapping[str, str]
     try:
         settings = lay_out(home, folder, trunk_port, APP, LINE_VARIABLE)
         for name, phrase in prompts.items():
-            install_prompt(folder, name, phrase, PROMPT_SECONDS)
+            install_prompt(folder, name, phrase, LONGER.get(name, PROMPT_SECONDS))
         command = [*home.prefix, "asterisk", "-f", "-C", f"{settings.folder}/etc/asterisk.conf", *hand_over(home, folder)]
         with (folder / "console").open("wb") as console:
             process = subprocess.Popen(

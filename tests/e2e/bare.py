@@ -50,10 +50,11 @@ class Event(msgspec.Struct):
     cause: int | None = None
     tech_cause: int | None = None
     variable: str = ""
+    digit: str = ""
 
     def __str__(self) -> str:
         """Type and what it says, without ids and times: two calls alike read alike."""
-        said = [*self.args, self.dialstatus, self.channel.state, self.playback.state, self.recording.state]
+        said = [*self.args, self.digit, self.dialstatus, self.channel.state, self.playback.state, self.recording.state]
         causes = [f"cause={self.cause}"] * (self.cause is not None) + [f"tech={self.tech_cause}"] * (
             self.tech_cause is not None
         )
@@ -93,15 +94,20 @@ class BareClient:
             pass
         return event
 
+    async def rest(self, seconds: float = 0.5) -> None:
+        """Take in whatever still comes in so many seconds."""
+        with trio.move_on_after(seconds):
+            await self.event()
+
     async def only(self, types: Sequence[str]) -> None:
         """Be sent these types of event only; all, if none is given."""
         body = {"allowed": [{"type": each} for each in types]}
         (await self._http.put(f"/applications/{self._app}/eventFilter", json=body)).raise_for_status()
 
-    async def originate(self, digits: str, *, line: str = "5550001", timeout: int = 10) -> str:
-        """Call this number; the id of the channel."""
+    async def originate(self, digits: str, *, line: str = "5550001", timeout: int = 10, by: str = "trunk") -> str:
+        """Call this number by way of an endpoint; the id of the channel."""
         channel = str(uuid.uuid4())
-        query = {"endpoint": f"PJSIP/{digits}@trunk", "app": self._app, "callerId": line, "timeout": str(timeout)}
+        query = {"endpoint": f"PJSIP/{digits}@{by}", "app": self._app, "callerId": line, "timeout": str(timeout)}
         body: dict[str, str | dict[str, str]] = {"channelId": channel, "variables": {LINE_VARIABLE: line}}
         await self.ask("POST", "/channels", query, body)
         return channel
@@ -132,6 +138,26 @@ class BareClient:
         """Hang up; the event that is the channel's last."""
         await self.ask("DELETE", f"/channels/{channel}")
         return await self.event(last)
+
+    async def subscribe(self, channel: str) -> None:
+        """Be told of this channel's end too, though it came in."""
+        await self.ask("POST", f"/applications/{self._app}/subscription", {"eventSource": f"channel:{channel}"})
+
+    async def bridge(self, *channels: str) -> str:
+        """A bridge with these channels in it, if any; its id. Returns when they have entered."""
+        bridge = str(uuid.uuid4())
+        await self.ask("POST", "/bridges", {"bridgeId": bridge})
+        if channels:
+            await self.ask("POST", f"/bridges/{bridge}/addChannel", {"channel": ",".join(channels)})
+        for _ in channels:
+            await self.event("ChannelEnteredBridge")
+        return bridge
+
+    async def refusal(self, method: str, path: str, query: dict[str, str] | None = None) -> httpx.Response:
+        """The answer to a request that Asterisk must not grant."""
+        response = await self._http.request(method, path, params=query)
+        assert response.is_error, f"{method} {path} was granted"
+        return response
 
     async def ask(
         self, method: str, path: str, query: dict[str, str] | None = None, body: dict[str, str | dict[str, str]] | None = None

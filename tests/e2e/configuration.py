@@ -1,4 +1,4 @@
-"""The files of one Asterisk: an ARI user, a manager user that only listens, one trunk, one way in."""
+"""The files of one Asterisk: an ARI user, a manager user that only listens, one trunk, one operator's desk, one way in."""
 
 import secrets
 import socket
@@ -12,6 +12,10 @@ MODULES = "/usr/lib/x86_64-linux-gnu/asterisk/modules"
 
 NOT_LOADED = ("chan_iax2", "chan_unistim", "chan_ooh323", "pbx_dundi", "res_xmpp", "res_resolver_unbound", "res_snmp")
 """Modules that would listen beyond loopback, or talk to somebody there."""
+
+
+DESK_TIMEOUT = 2
+"""Seconds without sound after which the desk's telephone is taken for dead. The trunk's never are."""
 
 
 def udp_port() -> int:
@@ -31,6 +35,7 @@ class Settings:
         trunk_port: UDP port of the phones, where the endpoint `trunk` sends every number.
         app: the Stasis application inbound calls enter, with the arguments `inbound` and the number that was called.
         line_variable: the channel variable the manager's events carry along.
+        desk_port: UDP port of the operators' telephones that a test starts, and ends, by itself: the endpoint `desk`.
     """
 
     folder: str
@@ -42,6 +47,7 @@ class Settings:
     http_port: int = field(factory=tcp_port)
     manager_port: int = field(factory=tcp_port)
     sip_port: int = field(factory=udp_port)
+    desk_port: int = field(factory=udp_port)
     rtp_ports: tuple[int, int] = (20000, 20998)
 
 
@@ -57,6 +63,7 @@ def files(settings: Settings) -> dict[str, str]:
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*settings.rtp_ports),
         "pjsip.conf": pjsip_conf(settings),
         "extensions.conf": extensions_conf(settings),
+        "indications.conf": indications_conf(),
         "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\n",
     }
 
@@ -96,7 +103,18 @@ def pjsip_conf(settings: Settings) -> str:
 type=transport
 protocol=udp
 bind=127.0.0.1:{settings.sip_port}
+{peer("trunk", settings.trunk_port)}
+{peer("desk", settings.desk_port)}
 [trunk]
+type=identify
+endpoint=trunk
+match=127.0.0.1
+"""
+
+
+def peer(name: str, port: int) -> str:
+    """An endpoint that sends every number to this port of loopback."""
+    return f"""[{name}]
 type=endpoint
 context=inbound
 disallow=all
@@ -104,14 +122,11 @@ allow=ulaw
 direct_media=no
 media_address=127.0.0.1
 bind_rtp_to_media_address=yes
-aors=trunk
-[trunk]
+rtp_timeout={DESK_TIMEOUT if name == "desk" else 0}
+aors={name}
+[{name}]
 type=aor
-contact=sip:127.0.0.1:{settings.trunk_port}
-[trunk]
-type=identify
-endpoint=trunk
-match=127.0.0.1
+contact=sip:127.0.0.1:{port}
 """
 
 
@@ -120,4 +135,18 @@ def extensions_conf(settings: Settings) -> str:
 exten => _X.,1,NoOp(call to ${{EXTEN}})
  same => n,Stasis({settings.app},inbound,${{EXTEN}})
  same => n,Hangup()
+"""
+
+
+def indications_conf() -> str:
+    """The tones of a country: without them Asterisk plays none, and nobody would hear one that is out of place."""
+    return """[general]
+country=us
+[us]
+description=United States
+ringcadence=2000,4000
+dial=350+440
+busy=480+620/500,0/500
+ring=440+480/2000,0/4000
+congestion=480+620/250,0/250
 """

@@ -13,9 +13,12 @@ from tests.e2e.ami import ChannelLog, follow_channels
 from tests.e2e.asterisk import Asterisk
 from tests.e2e.asterisk import asterisk as run_asterisk
 from tests.e2e.packages import CannotFetch, require
+from tests.e2e.people import AT_THE_DESK
 from tests.e2e.phones import Phones
 from tests.e2e.phones import phones as run_phones
 from tests.e2e.rootfs import Home, find_home
+
+pytest.register_assert_rewrite("tests.e2e.checks")
 
 LOG_TAIL = 8000
 """Characters of each log shown beside a failure."""
@@ -48,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"e2e: ran against {stash[VERSION]}")
     if NOT_FETCHED in stash:
         terminalreporter.write_line(
-            f"e2e: Asterisk could not be fetched: {stash[NOT_FETCHED]}; the end-to-end tests did not run"
+            f"e2e: not all could be fetched: {stash[NOT_FETCHED]}; the end-to-end tests that need it did not run"
         )
 
 
@@ -99,6 +102,13 @@ async def asterisk(session_asterisk: Asterisk) -> AsyncIterator[Asterisk]:
     """The PBX, whose trunk leads to the phones; cleared after the test, whose own business it is to look for what it left."""
     yield session_asterisk
     await session_asterisk.clear()
+
+
+@pytest.fixture
+def desk(asterisk: Asterisk, tmp_path: Path) -> Iterator[Phones]:
+    """The telephone of `AT_THE_DESK`, by way of the endpoint `desk`: in a process of its own, for `die()`."""
+    with run_phones(tmp_path, [AT_THE_DESK], asterisk.settings.desk_port) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The engine as it runs in earnest, started on any PBX and watched while it calls."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -10,15 +11,26 @@ from attrs import define, field, frozen
 
 from callengine.ari import tcp_opener
 from callengine.dialer import ContactList
-from callengine.engine import Engine, Outfit, charted
+from callengine.engine import Engine, Outfit
 from callengine.fsm import Scenario
-from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Moment, MomentKind, StreamOpener, SystemAmbient
+from callengine.model import (
+    Ambient,
+    Attempt,
+    CallId,
+    CallResult,
+    Cause,
+    Moment,
+    MomentKind,
+    Received,
+    StreamOpener,
+    SystemAmbient,
+)
 from callengine.providers import IntentClassifier, SpeechToText
 from callengine.scenarios import load_scenarios
 from callengine.settings import (
     AriSettings,
-    CallSettings,
     DialingSettings,
+    InboundSettings,
     LimitSettings,
     OperatorSettings,
     Settings,
@@ -27,10 +39,26 @@ from callengine.store import MemoryBook, MemoryWriter
 from tests.e2e.traces import Trace
 
 FLOWS = Path(__file__).parent / "flows"
+OFFICE = Path(__file__).parent / "office"
+"""A scenario with hold audio, and with a flow for calls that come in."""
+ATTENDED = Path(__file__).parent / "attended"
+"""The same, but an operator is told that somebody waits, and takes the call with a key."""
+STRAIGHT = Path(__file__).parent / "straight"
+"""Whoever answers is connected at once."""
 LINES = ("5550001", "5550002")
+THREE_LINES = (*LINES, "5550003")
+
+DESK = "PJSIP/10041@desk"
+"""Where the telephone of `AT_THE_DESK` is: no leg to it takes a slot of a line."""
+
+Callers = Callable[[], Awaitable[object]]
+"""People who call a line; returns when they do not call any more."""
 
 LAST_WORD = 0.3
 """Seconds in which the PBX tells of a channel's end, though the engine had its proof of it in an answer before."""
+
+LONGEST_RUN = 120.0
+"""Seconds that the calls of one test may take together."""
 
 LONGEST_RING = 4.0
 """Seconds: those who never answer are waited for no longer."""
@@ -52,6 +80,9 @@ class Notebook:
     def begin(self, attempt: Attempt) -> None:
         self.numbers[attempt.call] = attempt.contact.number
 
+    def receive(self, received: Received) -> None:
+        self.numbers[received.call] = received.caller
+
     def note(self, moment: Moment) -> None:
         self.moments.append((time.time(), moment))
         self.changed.set()
@@ -62,13 +93,22 @@ class Notebook:
         while sum(moment.kind is MomentKind.RESULT for _, moment in self.moments) < count:
             await self.changed.wait()
 
+    async def wait_state(self, state: str, kind: MomentKind = MomentKind.STATE) -> None:
+        """Wait until some customer's leg is in this state, or some operator's."""
+        while not any(moment.kind is kind and moment.name == state for _, moment in self.moments):
+            await self.changed.wait()
+
+    def of(self, number: str, kind: MomentKind) -> list[tuple[float, Moment]]:
+        """The moments of this kind in the call with this number."""
+        return [(at, moment) for at, moment in self.moments if self.numbers[moment.call] == number and moment.kind is kind]
+
     def ended(self, number: str) -> float:
-        """When the call to this number was over: seconds since the epoch."""
-        [at] = [at for at, moment in self.moments if moment.kind is MomentKind.RESULT and self.numbers[moment.call] == number]
+        """When the call with this number was over: seconds since the epoch."""
+        [(at, _)] = self.of(number, MomentKind.RESULT)
         return at
 
     def walk(self, number: str) -> tuple[str, ...]:
-        """The transitions of the call to this number: each step, with its outcome if it came to one."""
+        """The transitions of the call with this number: each step, with its outcome if it came to one."""
         told: list[str] = []
         for _, moment in self.moments:
             if self.numbers[moment.call] != number:
@@ -94,19 +134,19 @@ class Campaign:
     book: MemoryBook
     tasks: int
 
-    def attempt(self, number: str) -> Attempt:
-        """The one attempt to call this number."""
-        [attempt] = [attempt for attempt in self.book.attempts() if attempt.contact.number == number]
-        return attempt
-
     def outcome(self, number: str) -> CallResult:
-        """What became of the call to this number."""
-        outcome = self.attempt(number).outcome
-        assert outcome is not None, f"the call to {number} is not over"
+        """What became of the one call to this number, or from it."""
+        called = [attempt.outcome for attempt in self.book.attempts() if attempt.contact.number == number]
+        [outcome] = called + [received.outcome for received in self.book.received() if received.caller == number]
+        assert outcome is not None, f"the call with {number} is not over"
         return outcome
 
+    def results(self) -> list[str]:
+        """Of all calls placed, in the order in which they were."""
+        return [attempt.outcome.result for attempt in self.book.attempts() if attempt.outcome is not None]
+
     def told(self, number: str) -> str:
-        """The call to this number, the only one of the campaign, for comparison with another run of it."""
+        """The call with this number, the only one of the campaign, for comparison with another run of it."""
         outcome = self.outcome(number)
         left = outcome.cause in (Cause.CUSTOMER_GONE, Cause.PARTNER_GONE, Cause.FORWARDED)
         lines = [
@@ -125,29 +165,42 @@ def settings_for(
     lines: Sequence[str] = LINES[:1],
     slots: int = 2,
     operators: Sequence[str] = (),
-    drain_seconds: float = 30.0,
+    desk: bool = False,
+    inbound: InboundSettings | None = None,
 ) -> Settings:
-    """Settings of a test: so many calls at once on each line, and no other limit."""
+    """Settings of a test: so many calls at once on each line, and no other limit.
+
+    Args:
+        operators: numbers, rung over the trunk.
+        desk: the operator is the one at the desk, if there are no others.
+    """
     return Settings(
         ari=ari,
         dialing=DialingSettings(trunk="trunk", outbound_numbers=tuple(lines), origination_timeout=LONGEST_RING),
         limits=LimitSettings(concurrent=slots, per_minute=0, per_day=0, per_second=0, overall_per_second=0),
-        calls=CallSettings(drain_seconds=drain_seconds),
-        operators=OperatorSettings(mobile_numbers=tuple(operators), timeout=LONGEST_RING),
+        operators=OperatorSettings(mobile_numbers=tuple(operators), endpoint=DESK if desk else "", timeout=LONGEST_RING),
+        inbound=inbound or InboundSettings(),
     )
 
 
-def scenarios() -> tuple[Scenario, ...]:
-    """Those of the folder `flows`."""
-    return load_scenarios(FLOWS)
+def scenarios(folder: Path = FLOWS) -> tuple[Scenario, ...]:
+    """Those of a folder."""
+    return load_scenarios(folder)
 
 
-def set_out(settings: Settings, numbers: Sequence[str], ears: SpeechToText, opener: StreamOpener, ambient: Ambient) -> Campaign:
-    """An engine that will call these numbers, not yet running."""
+def set_out(
+    settings: Settings,
+    numbers: Sequence[str],
+    ears: SpeechToText,
+    opener: StreamOpener,
+    ambient: Ambient,
+    folder: Path = FLOWS,
+) -> Campaign:
+    """An engine that will call these numbers and serve who calls, by the scenarios of a folder; not yet running."""
     notebook, trace, book = Notebook(), Trace(), MemoryBook()
     engine = Engine(
         settings=settings,
-        assignment=charted(scenarios()),
+        scenarios=scenarios(folder),
         contacts=ContactList(numbers, ambient),
         writer=MemoryWriter(book),
         opener=opener,
@@ -159,17 +212,40 @@ def set_out(settings: Settings, numbers: Sequence[str], ears: SpeechToText, open
     return Campaign(engine, notebook, trace, book, trio.lowlevel.current_statistics().tasks_living)
 
 
-async def carry_out(campaign: Campaign, calls: int) -> None:
+@asynccontextmanager
+async def running(campaign: Campaign) -> AsyncIterator[None]:
+    """Run the engine for the time of the block, which begins when it listens to the PBX; then stop it.
+
+    Raises:
+        trio.TooSlowError: it took longer than any run should.
+    """
+    with trio.fail_after(LONGEST_RUN):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(partial(campaign.engine.run, stay=True))
+            await campaign.engine.link.wait_up()
+            yield
+            campaign.engine.stop()
+
+
+async def nobody() -> None:
+    """Calls."""
+
+
+async def carry_out(campaign: Campaign, calls: int, callers: Callers = nobody) -> None:
     """Run the engine until so many calls are over and the PBX has said its last word on them, then stop it."""
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(partial(campaign.engine.run, stay=True))
+    async with running(campaign):
+        await callers()
         await campaign.notebook.wait_results(calls)
         await trio.sleep(LAST_WORD)
-        campaign.engine.stop()
 
 
-async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText) -> Campaign:
+def on_asterisk(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:
+    """An engine on a real PBX, not yet running."""
+    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder)
+
+
+async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:
     """Call these numbers on a real PBX, each once."""
-    campaign = set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient())
+    campaign = on_asterisk(settings, numbers, ears, folder)
     await carry_out(campaign, len(numbers))
     return campaign

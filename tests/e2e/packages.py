@@ -10,7 +10,14 @@ import subprocess
 import time
 from pathlib import Path
 
-PACKAGE_OF = {"sipp": "sip-tester", "espeak-ng": "espeak-ng", "sox": "sox", "mmdebstrap": "mmdebstrap"}
+PACKAGE_OF = {
+    "sipp": "sip-tester",
+    "espeak-ng": "espeak-ng",
+    "sox": "sox",
+    "mmdebstrap": "mmdebstrap",
+    "npm": "npm",
+    "dot": "graphviz",
+}
 """Program -> the Debian package that holds it."""
 
 ATTEMPTS = 3

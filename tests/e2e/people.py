@@ -36,15 +36,27 @@ class Reply(Enum):
 
 
 @frozen
+class Press:
+    """A key of the telephone, pressed so many seconds after the answer."""
+
+    key: str = field(validator=matches_re(r"[0-9*#]"))
+    after: float
+
+
+@frozen
 class Person:
-    """One phone number and what happens when it is called.
+    """One phone number and what happens when it is called, or calls a line.
 
     Attributes:
         digits: the number.
         reply: how the call ends or begins.
-        rings: seconds from the first ring to the reply.
+        rings: seconds from the first ring to the reply, or to the early sound.
+        early: seconds of sound before the reply; 0 for a telephone that only rings. What is `says` begins with it.
         says: what is said, then silence; all of it is sent as audio.
+        presses: in the order of their moments.
         hangs_up: seconds after the answer at which the person hangs up, or None: stays until hung up on.
+        gives_up: of a person who calls, the seconds after the last sign of life, such as ringing, after which nobody need
+            answer any more; None: waits.
         sends_sound: False for a telephone that sends no audio at all, not even silence.
     """
 
@@ -53,6 +65,9 @@ class Person:
     rings: float = 0.3
     says: tuple[Utterance, ...] = ()
     hangs_up: float | None = None
+    early: float = 0.0
+    presses: tuple[Press, ...] = ()
+    gives_up: float | None = None
     sends_sound: bool = True
 
 
@@ -72,6 +87,11 @@ STOPS_RINGING = Person("10014", Reply.UNAVAILABLE, rings=2.0)
 """The called side gives up while it rings: what a phone whose owner hangs up looks like from here."""
 REDIRECTS = Person("10015", Reply.REDIRECT)
 
+SOUNDS_EARLY = Person("10016", early=1.5, says=(Utterance("yes", 1.5 + FIRST),))
+"""An announcement of the network plays before the answer, as from many mobile phones; then as one who says yes."""
+BUSY_AFTER_SOUND = Person("10017", Reply.BUSY, early=1.5, says=(Utterance("no", 0.1),))
+MISSED_AFTER_SOUND = Person("10018", Reply.UNAVAILABLE, early=1.5, says=(Utterance("no", 0.1),))
+
 LEAVES_DURING_PROMPT = Person("10021", hangs_up=0.5)
 LEAVES_DURING_RECORDING = Person("10022", hangs_up=2.0)
 LEAVES_AFTER_YES = Person("10023", says=(Utterance("yes", FIRST),), hangs_up=3.5)
@@ -81,9 +101,36 @@ LEAVES_DURING_THANKS = Person("10024", says=(Utterance("yes", FIRST),), hangs_up
 """Says yes, which ends the recording 4.8 s after the answer, and hangs up during the prompt that follows."""
 LEAVES_DURING_TRANSFER = Person("10026", says=(Utterance("yes", FIRST),), hangs_up=7.0)
 """The same, but hangs up when that prompt is over."""
+LEAVES_WHILE_TALKING = Person("10027", says=(Utterance("yes", FIRST),), hangs_up=8.0)
+"""The same, but stays until long after an operator has answered."""
 
 OPERATOR = Person("10031", hangs_up=3.0)
 BUSY_OPERATOR = Person("10032", Reply.BUSY)
+ACCEPTS = Person("10033", presses=(Press("1", 2.0),), hangs_up=6.0)
+"""An operator who listens to the whisper, takes the call with a key, and leaves four seconds later."""
+REJECTS = Person("10034", presses=(Press("2", 3.0),))
+PRESSES_NOTHING = Person("10035")
+AT_THE_DESK = Person("10041", presses=(Press("1", 2.0),))
+"""An operator whose telephone a test starts, and ends when it likes; stays in every call, and takes it with the key 1."""
+
+CUSTOMERS = tuple(Person(f"40{place:03}") for place in range(10))
+"""Ten who say nothing, and stay until they are hung up on."""
+COLLEAGUES = tuple(Person(f"41{place:03}", hangs_up=3.0) for place in range(10))
+"""As many operators."""
+
+AROUND_THE_ANSWER = (0.29, 0.31, 0.33, 0.35, 0.37, 0.39, 0.45, 0.55, 0.7, 1.0)
+"""Seconds to the moment at which an operator answers who is rung at once: 0.3 s, and what the PBX and the engine take."""
+
+LEAVING = tuple(Person(f"42{place:03}", hangs_up=after) for place, after in enumerate(AROUND_THE_ANSWER))
+"""Customers who hang up then."""
+
+CALLER = Person("20001", hangs_up=7.0)
+"""Calls us, and stays longer than `OPERATOR` does."""
+CALLS_WITHOUT_PATIENCE = Person("20002", gives_up=2.0)
+"""Gives up two seconds after the hold audio has begun."""
+LEAVES_THE_WELCOME = Person("20003", hangs_up=0.5)
+LEAVES_THE_QUEUE = Person("20004", hangs_up=3.0)
+"""Calls us, and hangs up two seconds after the welcome."""
 
 CROWD = tuple(
     Person(f"3{place:04}", person.reply, person.rings, person.says, person.hangs_up)
@@ -107,7 +154,9 @@ CROWD = tuple(
 
 EVERYBODY = (
     *(SAYS_YES, SAYS_NO, SAYS_NOTHING, ASKS_THEN_NO, NO_THEN_YES, SPEAKS_AT_ONCE, MUTE),
-    *(BUSY, DECLINES, NEVER_ANSWERS, STOPS_RINGING, REDIRECTS),
+    *(BUSY, DECLINES, NEVER_ANSWERS, STOPS_RINGING, REDIRECTS, SOUNDS_EARLY),
+    *(BUSY_AFTER_SOUND, MISSED_AFTER_SOUND),
     *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES, LEAVES_DURING_THANKS, LEAVES_DURING_TRANSFER),
-    *(OPERATOR, BUSY_OPERATOR, *CROWD),
+    *(LEAVES_WHILE_TALKING, OPERATOR, BUSY_OPERATOR, ACCEPTS, REJECTS, PRESSES_NOTHING),
+    *(*CUSTOMERS, *COLLEAGUES, *LEAVING, *CROWD),
 )

@@ -2,20 +2,20 @@
 
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
-import trio
 
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.settings import AriSettings
 from tests.e2e.ami import ChannelLog
-from tests.e2e.asterisk import Asterisk, Leftovers
+from tests.e2e.asterisk import Asterisk
 from tests.e2e.cases import CASES, Case
-from tests.e2e.engine import LINES, Campaign, call, settings_for
+from tests.e2e.checks import HANGUP_SECONDS, assert_nothing_left, hold_to_golden, hung_up
+from tests.e2e.connected import INBOUND, TRANSFERS
+from tests.e2e.engine import LINES, call, carry_out, nobody, on_asterisk, settings_for
 from tests.e2e.people import CROWD
-
-HANGUP_SECONDS = 2.0
-"""From the PBX's word of a hangup to a call that is over, with nothing left."""
+from tests.e2e.phones import Phones
 
 RESULTS = {
     "disconnected": 4,
@@ -29,42 +29,29 @@ RESULTS = {
 """Of the crowd: no operator is there for those who say yes."""
 
 
-async def assert_nothing_left(campaign: Campaign, asterisk: Asterisk) -> None:
-    assert await asterisk.leftovers() == Leftovers()
-    assert trio.lowlevel.current_statistics().tasks_living == campaign.tasks
-    assert campaign.engine.leaked.nothing
-    assert campaign.engine.reaper.left == ()
-
-
-def hung_up(channel_log: ChannelLog, number: str) -> float:
-    """When the call to this number was first asked to end, by Asterisk's own account."""
-    [record] = channel_log.calls_to(number)
-    assert record.asked_to_end is not None
-    return record.asked_to_end
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", (*CASES, *TRANSFERS, *INBOUND), ids=lambda case: case.name)
 async def test_call(
     asterisk: Asterisk,
     ari: AriSettings,
     ears: PocketsphinxSpeechToText,
     channel_log: ChannelLog,
+    phones: Phones,
     case: Case,
     record_goldens: bool,
 ) -> None:
     """What comes of a call; that nothing is left of it within two seconds of the hangup; and the trace, event for event."""
     number = case.person.digits
-    campaign = await call(settings_for(ari, operators=[operator.digits for operator, _ in case.operators]), [number], ears)
+    campaign = on_asterisk(case.settings(ari), case.numbers, ears, case.folder)
+    callers = partial(phones.call, case.calls, case.person, asterisk.settings.sip_port) if case.calls else nobody
+    await carry_out(campaign, 1, callers)
     await assert_nothing_left(campaign, asterisk)
     clean = time.time()
     await channel_log.wait_quiet()
-    assert clean - hung_up(channel_log, number) < HANGUP_SECONDS
+    connected = [operator.digits for operator, _ in case.operators if channel_log.bridged(number, operator.digits)]
+    assert clean - hung_up(channel_log, number, *connected) < HANGUP_SECONDS
     walk = campaign.notebook.walk(number)
     assert (campaign.outcome(number).result, walk[-1].split()[0] if walk else "") == (case.result, case.last)
-    told = campaign.told(number)
-    if record_goldens:
-        case.golden.write_text(told, encoding="utf-8")
-    assert told == case.golden.read_text(encoding="utf-8")
+    hold_to_golden(campaign, case, record=record_goldens)
 
 
 async def test_twenty_calls(

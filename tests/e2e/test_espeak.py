@@ -1,10 +1,11 @@
 """The real espeak-ng, and pocketsphinx listening to it."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
-from callengine.providers import SpeechHints, Voice
+from callengine.providers import RenderedSpeech, SpeechHints, Voice
 from callengine.providers.audio import nothing_said, read_wav
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
@@ -29,3 +30,14 @@ async def test_what_it_says_is_heard(espeak: EspeakTextToSpeech) -> None:
     hints = SpeechHints(phrases=("yes", "no", "sure"))
     for word in ("yes", "sure"):
         assert await ears.transcribe(await espeak.synthesise(word, Voice("en")), hints) == word
+
+
+async def test_what_it_says_is_heard_in_what_the_pbx_plays(espeak: EspeakTextToSpeech, tmp_path: Path) -> None:
+    ears = await PocketsphinxSpeechToText.load()
+    hints = SpeechHints(phrases=("yes", "no", "sure"))
+    speaker = RenderedSpeech(espeak, Voice("en"), tmp_path)
+    for word in ("yes", "sure"):
+        media = await speaker.media(word)
+        played = (tmp_path.parent / f"{media.removeprefix('sound:')}.wav").read_bytes()
+        assert read_wav(played).rate == 8000
+        assert await ears.transcribe(played, hints) == word

@@ -20,8 +20,10 @@ from callengine.ari import (
     StasisStart,
 )
 
+DELETED = 204
+
 ARRIVAL = "arrival"
-"""A channel that comes in, of which no trace tells: a forward makes one where the dialplan leads it to the application."""
+"""A channel that comes in: a caller's, or one that a forward makes where the dialplan leads it to the application."""
 
 _PLACES = {
     "channels": "channel",
@@ -34,7 +36,8 @@ _PLACES = {
 """The segment of a path that an id follows -> the kind of object."""
 
 _ID = re.compile(rf"/({'|'.join(_PLACES)})/([^/]+)")
-_NAMED = re.compile(r"/[a-z]+-\d+(/|$)")
+_NAMED = re.compile(r"/([a-z]+-\d+)(?=/|$)")
+_PLAYED = re.compile(r"/channels/([^/]+)/play/([^/]+)")
 
 
 @frozen
@@ -54,6 +57,12 @@ class Request:
         return f"{self.method} {self.path} {self.status}"
 
 
+def said_once(requests: Sequence[Request]) -> Sequence[Request]:
+    """Without what only makes sure that a deleted object is gone: how often that takes is up to the PBX."""
+    deleted = {each.path for each in requests if each.method == "DELETE" and each.status == DELETED}
+    return [each for each in requests if each.path not in deleted or each.method != "DELETE" or each.status == DELETED]
+
+
 def before_the_end(requests: Sequence[Request]) -> Sequence[Request]:
     """Up to the last that begins something: what follows clears it away."""
     last = max((place for place, each in enumerate(requests) if each.method == "POST"), default=-1)
@@ -67,10 +76,14 @@ class Trace:
     requests: list[Request] = field(factory=list)
     events: list[Event] = field(factory=list)
     _names: dict[str, str] = field(factory=dict)
+    _owners: dict[str, str] = field(factory=dict)
+    """The name of a playback -> that of its channel."""
 
     def request(self, method: str, path: str, status: int | None) -> None:
         named = _ID.sub(lambda found: f"/{found[1]}/{self._name(_PLACES[found[1]], found[2])}", path)
         self.requests.append(Request(method, named, status))
+        if played := _PLAYED.fullmatch(named):
+            self._owners[played[2]] = played[1]
 
     def event(self, event: Event) -> None:
         self.events.append(event)
@@ -85,17 +98,36 @@ class Trace:
         """
         yield "requests of the engine"
         yield from sorted(f"  {each}" for each in self.requests if not each.of_call)
-        yield "requests of the call"
-        requests = [each for each in self.requests if each.of_call]
+        requests = said_once([each for each in self.requests if each.of_call])
         kept = before_the_end(requests) if left_by_person else requests
-        yield from (f"  {each}" for each in kept)
-        if left_by_person:
-            cleared = {each.path.rpartition("/")[2] for each in requests[len(kept) :] if each.method == "DELETE"}
-            yield from (f"  and clears away {name}" for name in sorted(cleared) if not name.startswith(ARRIVAL))
+        for asker, asked in self._by_asker(kept).items():
+            yield f"requests {asker}"
+            yield from (f"  {each}" for each in asked)
         events = self._before_a_forward()
-        for name in (name for name in self._names.values() if not name.startswith(ARRIVAL)):
+        untold = ARRIVAL if len(events) < len(self.events) else None
+        names = sorted(name for name in self._names.values() if untold is None or not name.startswith(untold))
+        if left_by_person:
+            cleared = {_NAMED.findall(each.path)[-1] for each in requests[len(kept) :] if each.method == "DELETE"}
+            yield from (f"and clears away {name}" for name in sorted(cleared.intersection(names)))
+        for name in names:
             yield name
             yield from (f"  {self._wording(event)}" for event in events if self._subject(event) == name)
+
+    def _by_asker(self, requests: Sequence[Request]) -> dict[str, list[Request]]:
+        """Who goes on beside whom: the placing of calls, the conversation with the customer, and that with each operator."""
+        customer = next((name for name in self._names.values() if name.startswith((ARRIVAL, "channel"))), "")
+        asked: dict[str, list[Request]] = {"that place calls": [], "of the call": []}
+        operators: dict[str, list[Request]] = {}
+        for each in requests:
+            [concerned, *_] = [*_NAMED.findall(each.path), ""]
+            with_operator = self._owners.get(concerned, concerned)
+            if each.path == "/channels":
+                asked["that place calls"].append(each)
+            elif with_operator.startswith("channel") and with_operator != customer:
+                operators.setdefault(f"of {with_operator}", []).append(each)
+            else:
+                asked["of the call"].append(each)
+        return asked | dict(sorted(operators.items()))
 
     def _before_a_forward(self) -> list[Event]:
         """All events, or those up to a forward: what follows it is a race between the telephone's hangup and ours."""

@@ -1,6 +1,6 @@
 """An engine on a simulated PBX, with a hand on the PBX and on the book."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -8,15 +8,19 @@ import trio
 from attrs import define, field
 
 from callengine.dialer import ContactList
-from callengine.engine import Engine, Outfit, Timelines, charted
-from callengine.model import Attempt, LineLimits, SeededAmbient
+from callengine.engine import Engine, Outfit, Timelines
+from callengine.fsm import Scenario
+from callengine.model import Attempt, LineLimits, Received, SeededAmbient, Timeline, Writer
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording
-from callengine.scenarios import load_scenarios
+from callengine.scenarios import ScenarioFolder, load_scenarios
 from callengine.settings import Settings, line_specs
-from callengine.simulator import Kind, PbxConfig, People, Persona, Record, SimulatedPbx, audit
+from callengine.simulator import LONGEST_ALONE, Kind, PbxConfig, People, Persona, Record, SimulatedPbx, audit
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing import campaign
+
+ALONE_AMID_MISHAPS = 20.0
+"""Seconds; requests that are slow, fail and are made again hang up late."""
 
 SCENARIOS = load_scenarios(Path(__file__).parents[2] / "flows")
 
@@ -42,7 +46,7 @@ class Rig:
 
     def another_engine(self) -> Engine:
         """One that serves the same application and calls nobody."""
-        return engine_on(self.pbx, self.settings, MemoryBook(), ())
+        return engine_on(self.pbx, self.settings, MemoryWriter(MemoryBook()), ())
 
     def records(self, kind: Kind) -> list[Record]:
         return [record for record in self.pbx.log if record.kind is kind]
@@ -50,16 +54,21 @@ class Rig:
     def attempts(self) -> tuple[Attempt, ...]:
         return self.book.attempts()
 
+    def received(self) -> tuple[Received, ...]:
+        return self.book.received()
+
     def results(self) -> list[str]:
         return [attempt.outcome.result for attempt in self.attempts() if attempt.outcome is not None]
 
     def judge(self) -> None:
-        """Every attempt has an outcome, no limit was exceeded, nothing is left on the PBX."""
+        """Every call has an outcome, no limit was exceeded, nothing is left on the PBX."""
         limits: dict[str, LineLimits] = {spec.id: spec.limits for spec in line_specs(self.settings)}
         overall = self.settings.limits.overall_per_second
-        assert not audit(self.pbx.log, limits, overall_per_second=overall)
+        alone = ALONE_AMID_MISHAPS if self.pbx.faults else LONGEST_ALONE
+        assert not audit(self.pbx.log, limits, overall_per_second=overall, longest_alone=alone)
         assert len(self.results()) == len(self.attempts())
-        assert "failed:bug" not in self.results()
+        assert all(received.outcome is not None for received in self.received())
+        assert "failed:bug" not in (*self.results(), *(call.outcome.result for call in self.received() if call.outcome))
 
 
 async def _serve(pbx: SimulatedPbx, task_status: trio.TaskStatus[trio.CancelScope]) -> None:
@@ -68,30 +77,52 @@ async def _serve(pbx: SimulatedPbx, task_status: trio.TaskStatus[trio.CancelScop
         task_status.started(nursery.cancel_scope)
 
 
-def engine_on(pbx: SimulatedPbx, settings: Settings, book: MemoryBook, contacts: tuple[str, ...]) -> Engine:
+def engine_on(
+    pbx: SimulatedPbx,
+    settings: Settings,
+    writer: Writer,
+    contacts: tuple[str, ...],
+    scenarios: tuple[Scenario, ...] = SCENARIOS,
+    timeline: Timeline | None = None,
+    folder: ScenarioFolder | None = None,
+) -> Engine:
     """An engine that has not begun."""
     return Engine(
         settings=settings,
-        assignment=charted(SCENARIOS),
+        scenarios=scenarios if folder is None else folder.scenarios,
+        folder=folder,
         contacts=ContactList(contacts, pbx.ambient),
-        writer=MemoryWriter(book),
+        writer=writer,
         opener=pbx.opener,
         ambient=pbx.ambient,
         outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
-        timeline=Timelines(()),
+        timeline=timeline or Timelines(()),
     )
 
 
 @asynccontextmanager
 async def rig(
-    calls: int, *, settings: Settings | None = None, people: People | None = None, pbx: PbxConfig | None = None, seed: int = 1
+    calls: int,
+    *,
+    settings: Settings | None = None,
+    people: People | None = None,
+    pbx: PbxConfig | None = None,
+    seed: int = 1,
+    scenarios: tuple[Scenario, ...] = SCENARIOS,
+    writer: Callable[[MemoryBook], Writer] = MemoryWriter,
+    timeline: Timeline | None = None,
+    folder: ScenarioFolder | None = None,
 ) -> AsyncIterator[Rig]:
-    """A PBX in service and an engine that has not begun, with so many contacts."""
+    """A PBX in service and an engine that has not begun, with so many contacts.
+
+    Args:
+        folder: whose scenarios are used instead of `scenarios`.
+    """
     settings = settings or campaign.simulation_settings()
     ambient = SeededAmbient(seed, trio.current_time)
     there = SimulatedPbx(ambient, people or People(otherwise=TALKS), pbx or PbxConfig())
     book = MemoryBook()
-    engine = engine_on(there, settings, book, campaign.numbers(calls))
+    engine = engine_on(there, settings, writer(book), campaign.numbers(calls), scenarios, timeline, folder)
     async with trio.open_nursery() as world:
         here = Rig(settings, there, engine, book, world)
         await here.power_on()

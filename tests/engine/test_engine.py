@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from callengine.errors import AriLost, AriRefused, ConfigError
 from callengine.model import AttemptState
 from callengine.settings import CallSettings, DialingSettings, Settings, TestModeSettings
-from callengine.simulator import FAULTS, Kind, PbxConfig, Persona, leaked, random_people, run_virtually
+from callengine.simulator import FAULTS, Kind, PbxConfig, leaked, random_people, run_virtually
 from callengine.testing.campaign import numbers, phrases_of, simulation_settings
 from tests.engine.rig import SCENARIOS, Rig, rig
 
@@ -184,18 +184,6 @@ async def test_in_test_mode_one_number_is_called_one_call_at_a_time(autojump_clo
         begins = [record.at for record in here.records(Kind.ORIGINATE)]
         assert len(begins) == 5
         assert all(begin >= end for end, begin in zip(ends, begins[1:], strict=False))
-
-
-async def test_whoever_calls_in_is_turned_away(autojump_clock: MockClock) -> None:
-    async with rig(5) as here:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(here.engine.run)
-            await trio.sleep(5)
-            channels = [here.pbx.ring_in(Persona(), "02191302000", "09351112233") for _ in range(3)]
-        here.judge()
-        assert not leaked(here.pbx.log).channels
-        hung_up = {record.id: record.detail["by"] for record in here.records(Kind.HANGUP)}
-        assert [hung_up[channel] for channel in channels] == ["app"] * 3
 
 
 @pytest.mark.parametrize(

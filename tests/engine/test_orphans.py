@@ -4,8 +4,8 @@ import trio
 from trio.testing import MockClock
 
 from callengine.ari import AriClient, AriConfig, Link, Router, Transport
-from callengine.simulator import leaked
-from tests.engine.rig import Rig, rig
+from callengine.simulator import Instead, People, Persona, leaked
+from tests.engine.rig import TALKS, Rig, rig
 
 
 async def leave_behind(here: Rig) -> str:
@@ -45,3 +45,13 @@ async def test_calls_in_progress_are_nobodys_orphans(autojump_clock: MockClock) 
             here.pbx.cut_event_sockets()
         here.judge()
         assert set(here.results()) == {"not_interested"}
+
+
+async def test_the_shortest_campaign_clears_them_too(autojump_clock: MockClock) -> None:
+    busy = Persona(rings_after=0.01, answers_after=0.01, instead=Instead.BUSY)
+    async with rig(1, people=People({"0912": TALKS}, otherwise=busy)) as here:
+        await leave_behind(here)
+        await here.engine.run()
+        await trio.sleep(1)
+        here.judge()
+        assert here.results() == ["busy"]

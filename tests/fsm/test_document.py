@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from callengine.fsm import lint
 from callengine.fsm.document import MOST_BYTES, MOST_FAULTS, MOST_FOR_EXACT_PARSER, read_document
-from tests.fsm.files import data, places, with_flow
+from callengine.fsm.lint import MOST_FINDINGS
+from tests.fsm.files import data, findings, places, with_flow
 
 HOSTILE = {
     "50 MB": b"a: b\n" * 10_000_000,
@@ -24,6 +25,14 @@ HOSTILE = {
     "many keys": b"scenario: {" + b"".join(b"k%d: 1," % n for n in range(80_000)) + b"}",
     "slow for the exact parser": b"[a?," + b"1," * (MOST_FOR_EXACT_PARSER // 2 - 10) + b"]",
     "many tags": b"[" + b"!a x," * (MOST_BYTES // 5 - 2) + b"]",
+    "a million keys": b"scenario: {" + b"".join(b"k%d: 1," % n for n in range(1_000_000)) + b"}",
+    "many faulty steps": b"scenario: {flow: [" + b"1," * 150_000 + b"]}",
+    "many faulty prompts": b"scenario: {prompts: {" + b"".join(b"k%d: 1," % n for n in range(70_000)) + b"}}",
+}
+
+MANY_FINDINGS = {
+    "many placeholders": b'{prompt_template: "' + b"".join(b"{p%d}" % n for n in range(200_000)) + b'"}',
+    "many tokens": b"{fallback_tokens: {" + b"".join(b"k%d: []," % n for n in range(70_000)) + b"}}",
 }
 
 
@@ -31,17 +40,28 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_soon_and_in_few_words(name: str) -> None:
     """Each takes less than a second on a machine of its own; the bound leaves room for a loaded one."""
     began = process_time()
-    findings = lint(HOSTILE[name], "x.yaml")
+    found = lint(HOSTILE[name], "x.yaml")
     assert process_time() - began < 5
-    assert 1 <= len(findings) <= MOST_FAULTS + 2
+    assert 1 <= len(found) <= MOST_FAULTS + 2
 
 
-def test_a_hostile_file_takes_bounded_memory() -> None:
+@pytest.mark.parametrize("name", MANY_FINDINGS)
+def test_a_file_that_can_be_read_is_not_talked_about_for_ever(name: str) -> None:
+    steps = ["step: a, type: entry, next: b", "step: b, type: hangup"]
+    began = process_time()
+    found = findings(with_flow(*steps, llm=MANY_FINDINGS[name].decode()))
+    assert process_time() - began < 5
+    assert len(found) == MOST_FINDINGS
+
+
+@pytest.mark.parametrize("name", ["50 MB", "alias bomb", "a million keys", "many keys", "many faulty steps"])
+def test_a_hostile_file_takes_bounded_memory(name: str) -> None:
+    """Tracing makes it some five times slower."""
     tracemalloc.start()
-    read_document(HOSTILE["many keys"])
+    lint(HOSTILE[name], "x.yaml")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 200 * 1024 * 1024
+    assert peak < 100 * 1024 * 1024
 
 
 def test_each_fault_of_a_file_is_told_at_its_place() -> None:

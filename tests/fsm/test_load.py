@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callengine.fsm import Condition, OperatorRosters, RateLimits, RouteByIntent, Severity, lint, load
+from callengine.fsm import Condition, OperatorRosters, RateLimits, RouteByIntent, Severity, TransferToOperator, lint, load
 from callengine.model import Intent, StepId
 from tests.fsm.files import data, loaded, only, places, with_flow
 
@@ -108,6 +108,51 @@ def test_a_message_names_the_step_and_the_remedy(step: str, message: str) -> Non
     finding = only(with_flow(START, step, END))
     assert finding.message == f"step 'ask'{message}"
     assert (finding.flow, finding.step) == ("flow", "ask")
+
+
+TRANSFER = "step: call, type: transfer_to_operator, agent_type: inbound, on_success: end, on_failure: end"
+
+
+@pytest.mark.parametrize(("written", "key"), [("1", "1"), ("'1'", "1"), ("0", "0"), ("'*'", "*"), ('"#"', "#"), (" 9", "9")])
+def test_a_key_needs_quotes_only_if_it_is_a_sign(written: str, key: str) -> None:
+    step = loaded(with_flow(START, f"{TRANSFER}, accept_key: {written}", END)).flow.steps[1]
+    assert isinstance(step, TransferToOperator)
+    assert step.accept_key == key
+
+
+@pytest.mark.parametrize("written", ["11", "'A'", "-1", "1.0", "true", "''", ""])
+def test_a_key_that_no_telephone_has_is_refused(written: str) -> None:
+    finding = only(with_flow(START, f"{TRANSFER}, accept_key: {written}", END))
+    assert finding.code == "F017"
+    assert "`accept_key` must be 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, * or #" in finding.message
+    assert finding.message.endswith("; write one of them, a sign in quotes")
+
+
+def test_an_operator_hears_a_prompt_or_a_sentence() -> None:
+    both = f"{TRANSFER}, whisper: hello, whisper_text: 'A call of {{number}}'"
+    finding = only(with_flow(START, both, END, prompts="{hello: 'sound:hello'}"))
+    assert (finding.line, finding.column, finding.code) == (6, 7, "F017")
+    assert finding.message == "step 'call' has both `whisper` and `whisper_text`; keep the one that the operator is to hear"
+
+
+def test_a_whispered_sentence_may_hold_any_field_of_a_contact() -> None:
+    sentence = "{number} of {shoe size}: {{" + "x" * 473
+    step = loaded(with_flow(START, f"{TRANSFER}, whisper_text: '{sentence}'", END)).flow.steps[1]
+    assert isinstance(step, TransferToOperator)
+    assert step.whisper_text == sentence
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("'" + "x" * 501 + "'", "has 501 characters, but at most 500 are spoken; shorten it"),
+        ('"one\\ntwo"', "must be words on one line, not 'one\\ntwo'; write some, without tabs and line breaks"),
+        ("' '", "must be words on one line, not ' '; write some, without tabs and line breaks"),
+    ],
+)
+def test_a_whispered_sentence_is_short_and_on_one_line(written: str, message: str) -> None:
+    finding = only(with_flow(START, f"{TRANSFER}, whisper_text: {written}", END))
+    assert finding.message == f"step 'call': `whisper_text` {message}"
 
 
 def test_a_step_without_an_id_is_counted() -> None:

@@ -1,7 +1,7 @@
-"""The pool's rules one by one; `test_trace.py` checks them all at once on random traces."""
+"""The pool's rules one by one; `test_stateful.py` and `test_walk.py` check them all at once on random steps."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -130,6 +130,20 @@ async def test_the_reserve_is_never_given_to_outbound_calls(
     assert next_customer.lease is not None, "the operator's leg sits in the reserve"
 
 
+async def test_the_reserve_changes_while_calls_run(
+    make_pool: MakePool, autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    pool = await make_pool(FREE)
+    await pool.lease(OUTBOUND)
+    pool.keep_free(1)
+    ours = Asker(nursery, pool, OUTBOUND)
+    await wait_all_tasks_blocked()
+    assert ours.lease is None
+    pool.keep_free(0)
+    await wait_all_tasks_blocked()
+    assert ours.lease is not None
+
+
 async def test_the_last_slot_is_never_reserved(make_pool: MakePool, autojump_clock: MockClock) -> None:
     pool = await make_pool(LineLimits(concurrent=1), reserve=5)
     assert (await pool.lease(OUTBOUND)).line.id == A
@@ -200,6 +214,22 @@ async def test_a_spent_day_waits_for_midnight_of_the_zone(nursery: trio.Nursery,
     await place(await pool.lease(OUTBOUND))
     await pool.lease(OUTBOUND)
     assert trio.current_time() == pytest.approx(2 * 3600, abs=0.01), "22:00 in Tehran, then midnight"
+
+
+async def test_a_wall_clock_set_past_midnight_is_noticed_within_a_minute(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    hours_set = [0]
+    ambient = SeededAmbient(1, lambda: trio.current_time() + 3600 * hours_set[0], datetime(2026, 3, 2, 20, tzinfo=UTC))
+    pool = LinePool([LineSpec(A, caller_id=A, limits=LineLimits(concurrent=5, per_day=1))], ambient)
+    await nursery.start(pool.run)
+    await place(await pool.lease(OUTBOUND))
+    waits = Asker(nursery, pool, OUTBOUND)
+    await trio.sleep(600)
+    assert waits.lease is None
+    hours_set[0] = 5
+    await trio.sleep(61)
+    assert waits.holding().line.id == A
 
 
 async def test_a_line_made_smaller_lets_calls_finish_and_admits_none_until_below(
@@ -311,3 +341,21 @@ async def test_the_snapshot_tells_who_holds_and_who_waits(
     assert load.waiting[Purpose.INBOUND] == 1
     (line,) = load.lines
     assert (line.in_use, line.minute, line.day, line.waiting) == (1, 1, 1, 1)
+
+
+async def test_callers_who_may_want_an_operator_leave_the_reserve_too(
+    make_pool: MakePool, autojump_clock: MockClock, nursery: trio.Nursery
+) -> None:
+    """Otherwise two of them could hold both slots while each waits for an operator's."""
+    pool = await make_pool(FREE, reserve=1)
+    wants = LeaseRequest(Purpose.INBOUND, A, transfers=True)
+    first = await pool.lease(wants)
+    second = Asker(nursery, pool, wants)
+    await wait_all_tasks_blocked()
+    assert second.lease is None
+    served_by_the_flow_alone = await pool.lease(inbound(A))
+    served_by_the_flow_alone.release()
+    await pool.lease(OPERATOR)
+    first.release()
+    await wait_all_tasks_blocked()
+    assert second.holding().line.id == A

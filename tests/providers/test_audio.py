@@ -16,6 +16,7 @@ from callengine.providers.audio import (
     UnknownEncoding,
     at_rate,
     heard_nothing,
+    lowered,
     nothing_said,
     read_wav,
     riff_chunks,
@@ -133,3 +134,21 @@ def test_at_twice_the_rate_it_lasts_as_long_and_is_as_loud() -> None:
 def test_resampling_stays_within_the_samples(values: list[int], rate: int) -> None:
     out = at_rate(Sound(8000, array("h", values)), rate).samples
     assert not out or (min(values) <= min(out) and max(out) <= max(values))
+
+
+def hum(frequency: int, rate: int = 22050) -> Sound:
+    return Sound(rate, array("h", (round(8000 * math.sin(2 * math.pi * frequency * at / rate)) for at in range(rate))))
+
+
+def test_what_a_lower_rate_holds_is_kept_and_what_it_does_not_hold_is_weakened() -> None:
+    high, low = hum(6000), hum(400)
+    assert loudness(lowered(low, 8000)) == pytest.approx(loudness(low), rel=0.01)
+    assert loudness(lowered(high, 8000)) / loudness(high) == pytest.approx(0.25, abs=0.03)
+    assert loudness(at_rate(high, 8000)) / loudness(high) == pytest.approx(0.8, abs=0.03)
+
+
+@given(st.lists(st.integers(-32768, 32767), max_size=50), st.integers(8000, 48000))
+def test_a_lowered_sound_lasts_as_long_and_is_no_louder(samples: list[int], rate: int) -> None:
+    sound = lowered(Sound(rate, array("h", samples)), 8000)
+    assert len(sound.samples) == len(samples) * 8000 // rate
+    assert all(min(samples) <= sample <= max(samples) for sample in sound.samples)

@@ -7,7 +7,7 @@ import trio.testing
 from callengine.errors import ProviderUnavailable
 from callengine.providers import SpeechHints
 from callengine.providers.audio import write_wav
-from callengine.providers.scripted import HeardInRecording, Script, ScriptedMessenger, ScriptedModel
+from callengine.providers.scripted import HeardInRecording, Script, ScriptedMessenger, ScriptedModel, ScriptedSpeaker
 from tests.providers.test_audio import tone, wav
 
 
@@ -39,3 +39,11 @@ async def test_a_script_is_followed_to_its_last_turn(autojump_clock: trio.testin
 async def test_a_messenger_may_fail() -> None:
     with pytest.raises(ProviderUnavailable):
         await ScriptedMessenger(failure=ProviderUnavailable("down")).send("100", "hello")
+
+
+async def test_a_text_has_one_place_among_the_sounds_of_the_simulated_pbx() -> None:
+    speaker = ScriptedSpeaker()
+    first, again, other = [await speaker.media(text) for text in ("Call from Sarah", "Call from Sarah", "تماس از سارا")]
+    assert first == again == "sound:spoken/5e980e86c2b0"
+    assert other != first
+    assert speaker.said == ["Call from Sarah", "Call from Sarah", "تماس از سارا"]

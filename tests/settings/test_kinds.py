@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callengine.settings import kinds
@@ -22,6 +22,8 @@ from callengine.settings import kinds
         (kinds.seconds, "0"),
         (kinds.seconds, "nan"),
         (kinds.seconds, "inf"),
+        (kinds.seconds_or_zero, "-1"),
+        (kinds.seconds_or_zero, "soon"),
         (kinds.flag, "maybe"),
         (kinds.http_url, "ws://host"),
         (kinds.http_url, "http://"),
@@ -31,6 +33,8 @@ from callengine.settings import kinds
         (kinds.clock_time, "9"),
         (kinds.log_level, "loud"),
         (kinds.log_format, "xml"),
+        (kinds.language, "en us"),
+        (kinds.tts_provider, "festival"),
         (kinds.telephone, "SIP/1"),
         (kinds.telephones, "0211,SIP"),
         (kinds.dial_string, "{line}"),
@@ -54,11 +58,14 @@ def test_what_cannot_be_meant_is_refused(kind: Callable[[str], object], bad: str
         (kinds.whole, " 0 ", 0),
         (kinds.telephones, "0211, 0212, 0211", ("0211", "0212")),
         (kinds.seconds, "2.5", 2.5),
+        (kinds.seconds_or_zero, "0", 0),
         (kinds.flag, "YES", True),
         (kinds.flag, "0", False),
         (kinds.http_url, "https://[::1]:8088/ari/", "https://[::1]:8088/ari"),
         (kinds.clock_time, "09:30", time(9, 30)),
         (kinds.log_level, "debug", "DEBUG"),
+        (kinds.language, " pt-br ", "pt-br"),
+        (kinds.tts_provider, "Local", "local"),
         (kinds.dial_string, "{line_last4}{number}", "{line_last4}{number}"),
         (kinds.results, "19=power_off, 21=failed:refused", {19: "power_off", 21: "failed:refused"}),
     ],
@@ -74,6 +81,7 @@ def test_lists_survive_spaces_and_commas(values: list[str]) -> None:
 
 
 @given(st.text())
+@example("0\x1f")
 def test_no_text_makes_a_kind_fail_otherwise(value: str) -> None:
     for kind in (kinds.seconds, kinds.whole, kinds.flag, kinds.http_url, kinds.clock_time, kinds.results, kinds.dial_string):
         try:

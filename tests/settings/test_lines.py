@@ -7,9 +7,9 @@ from callengine.settings import (
     LimitSettings,
     LineSettings,
     LlmSettings,
-    OperatorSettings,
     PanelSettings,
     Settings,
+    TestModeSettings,
     line_specs,
     notes_on,
 )
@@ -37,20 +37,26 @@ def test_the_default_caller_id_is_a_line_of_last_resort() -> None:
     assert line_specs(Settings()) == ()
 
 
-def test_one_slot_in_all_and_operators_over_the_trunk_cannot_work() -> None:
+def test_what_cannot_work_is_said() -> None:
     settings = Settings(
         ari=AriSettings(base_url="http://pbx/ari"),
         dialing=DialingSettings(outbound_numbers=("0211",)),
         limits=LimitSettings(concurrent=1, operator_slots=1),
-        operators=OperatorSettings(mobile_numbers=("09121234567",)),
         lines=(LineSettings(number="0219"),),
     )
     notes = "\n".join(notes_on(settings))
-    assert "There is one slot in all" in notes
-    assert "RESERVED_OPERATOR_SLOTS leaves no slot" in notes
+    assert "RESERVED_OPERATOR_SLOTS leaves one slot" in notes
     assert "OUTBOUND_TRUNK is empty" in notes
     assert "[[lines]] of 0219 has no effect" in notes
     assert "ARI_USERNAME or ARI_PASSWORD is empty" in notes
+
+
+def test_in_test_mode_operator_legs_are_said_to_take_no_slot() -> None:
+    settings = Settings(
+        ari=AriSettings(base_url="http://pbx/ari"),
+        test_mode=TestModeSettings(on=True, redirect_number="0913"),
+    )
+    assert "operator legs take no slot" in "\n".join(notes_on(settings))
 
 
 def test_absent_services_are_each_said_once() -> None:

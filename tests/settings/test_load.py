@@ -129,6 +129,34 @@ def test_a_window_of_no_length_and_a_line_of_two_tables_are_contradictions(tmp_p
     assert "several tables for the line 0211" in said
 
 
+def test_speech_needs_a_folder_that_the_pbx_plays_from(tmp_path: Path) -> None:
+    assert complaint(tmp_path, {"TTS_PROVIDER": "local"}) == (
+        "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it"
+    )
+    found = load(tmp_path, {"TTS_PROVIDER": "local", "AST_SOUND_DIR": "/srv/sounds/custom", "TTS_LANGUAGE": "fa"})
+    assert (found.tts.provider, found.tts.language, found.audio.sound_dir) == ("local", "fa", Path("/srv/sounds/custom"))
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "token", "told"),
+    [
+        ("0.0.0.0", "8090", "", "ADMIN_HOST is 0.0.0.0 without ADMIN_TOKEN: set a token, or listen on 127.0.0.1 alone"),
+        ("engine.example", "8090", "", "without ADMIN_TOKEN"),
+        ("0.0.0.0", "8090", "s3cret", ""),
+        ("0.0.0.0", "0", "", ""),
+        ("::1", "8090", "", ""),
+        ("localhost", "8090", "", ""),
+        ("", "65536", "", "ADMIN_PORT is '65536': give a port, 1 to 65535, or 0 for none"),
+    ],
+)
+def test_a_port_that_others_reach_needs_a_token(tmp_path: Path, host: str, port: str, token: str, told: str) -> None:
+    environ = {"ADMIN_HOST": host, "ADMIN_PORT": port, "ADMIN_TOKEN": token}
+    if told:
+        assert told in complaint(tmp_path, environ)
+    else:
+        assert load(tmp_path, environ).admin.port == int(port)
+
+
 @pytest.mark.parametrize(
     ("toml", "hint"),
     [

@@ -1,11 +1,6 @@
 """Who is where."""
 
-from random import Random
-
-from hypothesis import given
-from hypothesis import strategies as st
-
-from callengine.simulator import HangUp, Instead, Moment, People, Persona, random_people
+from callengine.simulator import HangUp, Instead, Moment, People, Persona
 from callengine.simulator.person import Person
 
 ANNA, OTHER = Persona(says=("yes",)), Persona()
@@ -26,10 +21,3 @@ def test_a_person_leaves_at_the_moment_they_planned() -> None:
     noticed = [person.leaves(moment) for moment in (Moment.ANSWER, Moment.PROMPT, Moment.RECORDING, Moment.PROMPT)]
     assert noticed == [None, None, None, plan]
     assert [person.next_words()[0] for _ in range(3)] == ["one", "", ""]
-
-
-@given(st.integers(), st.lists(st.text("0123456789", min_size=5, max_size=15), unique=True, max_size=30))
-def test_random_people_are_the_same_for_the_same_seed(seed: int, numbers: list[str]) -> None:
-    people = random_people(Random(seed), numbers, ("yes", "no"))
-    assert people == random_people(Random(seed), numbers, ("yes", "no"))
-    assert list(people.by_number) == numbers

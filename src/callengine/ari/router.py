@@ -4,15 +4,18 @@ A waiter subscribes before it sends its request: events can overtake the answer 
 of it). Each subscription has a bounded queue of its own, so that a call which does not keep up fails alone.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 import trio
 
-from callengine.ari.events import Event, EventsLost, StasisStart
+from callengine.ari.events import Dial, Event, EventsLost, StasisStart
 from callengine.ari.tap import AriTap
 from callengine.errors import AriLost
+
+_FORWARDS = 256
 
 
 class EventOverflow(AriLost):
@@ -85,6 +88,7 @@ class Router:
 
     Attributes:
         arrivals: StasisStart of channels nobody knows: inbound calls, and originated ones that were given up.
+        forwards: names of the channels that called parties have lately redirected calls to.
         turned_away: arrivals dropped because too many were waiting; a reconciliation finds their channels.
         unclaimed: other events that concerned nobody.
     """
@@ -92,6 +96,7 @@ class Router:
     def __init__(self, *, arrivals: int = 256, tap: AriTap | None = None) -> None:
         self._tap = tap
         self._readers: dict[str, dict[Subscription, None]] = {}
+        self.forwards: deque[str] = deque(maxlen=_FORWARDS)
         self._arrived, self.arrivals = trio.open_memory_channel[StasisStart](arrivals)
         self.turned_away = 0
         self.unclaimed = 0
@@ -108,6 +113,8 @@ class Router:
         """Queue the event for each subscription it concerns, once; EventsLost concerns all. Never waits, never raises."""
         if self._tap is not None:
             self._tap.event(event)
+        if isinstance(event, Dial) and event.forwarded is not None:
+            self.forwards.append(event.forwarded.name)
         readers = self._concerned(event)
         for reader in readers:
             reader.deliver(event)

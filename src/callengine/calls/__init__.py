@@ -1,12 +1,13 @@
 """One call: its scope, its legs, its steps, its result, and the reaper that buries what it owned."""
 
-from callengine.calls.call import Call, Inbound, Outbound
-from callengine.calls.context import CallRules, OperatorEndpoint, Services
+from callengine.calls.call import Call
+from callengine.calls.context import CallRules, Services
 from callengine.calls.estate import Kind
 from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
 from callengine.calls.reaper import Reaper
 from callengine.calls.result import Q850_RESULTS
+from callengine.calls.ways import Inbound, Outbound
 
 __all__ = [
     "Q850_RESULTS",
@@ -15,7 +16,6 @@ __all__ = [
     "Inbound",
     "Kind",
     "LegState",
-    "OperatorEndpoint",
     "Outbound",
     "Pbx",
     "Placement",

@@ -1,68 +1,58 @@
 """One call: a nursery that owns everything the call has, and the only place where a call ends."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 import structlog
 import trio
-from attrs import define, field, frozen
+from attrs import define, field
 
 from callengine.ari import EventOverflow
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext, Memory, Services
 from callengine.calls.estate import Estate
-from callengine.calls.legs import Leg, LegState, Placement, Unconfirmed
+from callengine.calls.legs import Leg, LegState, Unconfirmed
 from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
 from callengine.calls.talk import Talk
-from callengine.errors import AriLost, AriRefused
+from callengine.calls.ways import Inbound, Outbound
+from callengine.errors import AriLost, AriRefused, innermost
 from callengine.fsm import Chart
-from callengine.model import CallId, CallResult, Cause, ChannelId, Lease, Moment, MomentKind, Timeline
+from callengine.model import (
+    CallId,
+    CallResult,
+    Cause,
+    ChannelId,
+    Lease,
+    Moment,
+    MomentKind,
+    Timeline,
+    TransferOutcome,
+)
 
 CLEAN_UP = 1.5
 """Seconds a call waits for the reaper before it leaves the rest to it; short enough to be over 2 s after a hangup."""
 
+RINGS_FIRST = 1.0
+"""Seconds that a caller who must wait hears it ring before the hold audio begins: most are answered sooner."""
+
+T = TypeVar("T")
+
 log = structlog.get_logger()
-
-
-@frozen
-class Outbound:
-    """We call the customer.
-
-    Attributes:
-        cleared: waits until the customer may be called; asked right before the originate request.
-    """
-
-    number: str
-    placement: Placement
-    cleared: Callable[[], Awaitable[None]]
-
-
-@frozen
-class Inbound:
-    """The customer called us, and the channel waits in our application."""
-
-    number: str
-    channel: ChannelId
 
 
 @define(eq=False)
 class Call:
-    """Runs one call to its end; nothing it owns outlives it but with the reaper.
-
-    Args:
-        lease: the customer's line slot; the call, and after it the reaper, own it from here on.
-        watch: is told each state of the customer's leg; `dialling` right before the originate request.
-    """
+    """Runs one call to its end; nothing it owns outlives it but with the reaper. Once made, it must be run."""
 
     id: CallId
     chart: Chart
     services: Services
     way: Outbound | Inbound
-    lease: Lease
     timeline: Timeline
-    watch: Callable[[LegState], None]
     cause: Cause | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
     memory: Memory = field(factory=Memory, init=False)
     estate: Estate = field(init=False)
     customer: Leg = field(init=False)
@@ -72,15 +62,23 @@ class Call:
     def __attrs_post_init__(self) -> None:
         pbx = self.services.pbx
         self.estate = pbx.reaper.open(self.id)
-        self.estate.hold(self.lease)
-        channel = self.way.channel if isinstance(self.way, Inbound) else ChannelId(pbx.ambient.new_id())
-        self.customer = Leg(channel, pbx, self.estate, self._customer_is)
+        if isinstance(self.way, Inbound):
+            self.customer = Leg(self.way.channel, pbx, self.estate, self._customer_is)
+            self.customer.adopt()
+        else:
+            self.customer = Leg(ChannelId(pbx.ambient.new_id()), pbx, self.estate, self._customer_is)
+            self.estate.hold(self.way.lease)
 
-    def end(self, cause: Cause, error: Exception | None = None) -> None:
+    def end(self, cause: Cause, error: BaseException | None = None) -> None:
         """End the call: the only way one ends. Synchronous; the first cause wins."""
         if self.cause is None:
             self.cause, self.error = cause, error
             self._scope.cancel()
+
+    def turn_away(self) -> None:
+        """End an unanswered call of somebody who called us: they hear that the line is busy."""
+        self.customer.turn_away()
+        self.end(Cause.NO_SLOT)
 
     async def run(self) -> CallResult:
         """Run the call; never raises an Exception."""
@@ -90,9 +88,9 @@ class Call:
                     tasks.start_soon(self._until, self._customer, Cause.CUSTOMER_GONE)
                     await self._until(lambda: self._walk(tasks), Cause.FLOW_ENDED)
             self.end(Cause.BUDGET)  # the first cause wins: without one, it was the scope's deadline
-        except Exception as error:  # the one border of this kind: a fault of ours costs one call
+        except Exception as error:  # a fault of ours costs one call, and no other
             log.exception("call failed", call_id=self.id)
-            self.end(Cause.BUG, _first(error))
+            self.end(Cause.BUG, innermost(error))
         finally:
             buried = self.services.pbx.reaper.take(self.estate)
             result = self._result()
@@ -118,28 +116,18 @@ class Call:
 
     async def _customer(self) -> None:
         match self.way:
-            case Outbound(placement=placement, cleared=cleared):
-                await self.customer.dial(placement, self.lease, cleared)
+            case Outbound(placement=placement, cleared=cleared, lease=lease):
+                await self.customer.dial(placement, lease, cleared)
             case Inbound():
-                await self.customer.take_over(self.lease)
+                await self.customer.take_over()
         if self.customer.forwarded:
             self.end(Cause.FORWARDED)
 
     async def _walk(self, tasks: trio.Nursery) -> None:
+        call = self._context(tasks)
+        if isinstance(self.way, Inbound):
+            await self._admit(call, self.way)
         await self.customer.up.wait()
-        call = CallContext(
-            id=self.id,
-            chart=self.chart,
-            services=self.services,
-            customer=self.customer,
-            talk=Talk(self.customer),
-            customer_number=self.way.number,
-            tasks=tasks,
-            beside=Beside(tasks),
-            end=self.end,
-            note=self._note,
-            memory=self.memory,
-        )
         here = self.chart.entry
         for _ in range(self.services.rules.most_steps):
             step = self.chart.steps[here]
@@ -155,11 +143,51 @@ class Call:
             here = there
         self.end(Cause.BUDGET)
 
+    async def _admit(self, call: CallContext, way: Inbound) -> None:
+        """Answer the customer when there is a slot for them. Until then they ring and occupy none, and hear the hold audio:
+        Asterisk sends what is played to an unanswered channel as early media (seen on 22.10.1).
+        """
+        if way.slot is None:
+            await self.customer.answer(None)
+            return
+        deadline = trio.current_time() + way.patience
+        async with call.beside(partial(self._slot, way.slot)) as slot:
+            lease = await _within(min(trio.current_time() + RINGS_FIRST, deadline), slot.result)
+            if lease is None and trio.current_time() < deadline:
+                async with call.on_hold():
+                    lease = await _within(deadline, slot.result)
+        if lease is None:
+            self.turn_away()
+        else:
+            await self.customer.answer(lease)
+
+    async def _slot(self, slot: Callable[[], Awaitable[Lease]]) -> Lease:
+        lease = await slot()
+        self.estate.hold(lease)
+        return lease
+
+    def _context(self, tasks: trio.Nursery) -> CallContext:
+        return CallContext(
+            id=self.id,
+            chart=self.chart,
+            services=self.services,
+            customer=self.customer,
+            talk=Talk(self.customer),
+            customer_number=self.way.number,
+            fields=self.way.fields,
+            tasks=tasks,
+            beside=Beside(tasks),
+            end=self.end,
+            note=self._note,
+            memory=self.memory,
+        )
+
     def _customer_is(self, state: LegState) -> None:
         if state is LegState.UP:
             self._answered_at = trio.current_time()
             self._scope.deadline = self._answered_at + self.services.rules.longest_call
-        self.watch(state)
+        if isinstance(self.way, Outbound):
+            self.way.watch(state)
         self._note(MomentKind.STATE, state.value, self.customer.farewell.text if self.customer.farewell else "")
 
     def _note(self, kind: MomentKind, name: str, detail: str = "") -> None:
@@ -168,6 +196,7 @@ class Call:
     def _result(self) -> CallResult:
         cause = self.cause or Cause.SHUTDOWN
         farewell = self.customer.farewell
+        left_waiting = self.memory.transferring and cause is Cause.CUSTOMER_GONE
         ending = Ending(
             cause=cause,
             answered=self.customer.up.is_set(),
@@ -184,14 +213,15 @@ class Call:
             detail=str(self.error or (farewell.text if farewell else "")),
             transcript=self.memory.transcript,
             seconds=0.0 if self._answered_at is None else trio.current_time() - self._answered_at,
+            transfer=TransferOutcome.CUSTOMER_LEFT if left_waiting else self.memory.transfer,
+            operator=self.memory.operator,
         )
 
     def __repr__(self) -> str:
         return f"<Call {self.id[:8]} {self.customer.state.value}>"
 
 
-def _first(error: Exception) -> Exception:
-    """The error itself, or the first of those that ended a nursery."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
+async def _within(deadline: float, wait: Callable[[], Awaitable[T]]) -> T | None:
+    with trio.move_on_at(deadline):
+        return await wait()
+    return None

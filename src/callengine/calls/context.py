@@ -1,6 +1,7 @@
 """What a step may use: the customer, the ears and the mind, and what the call remembers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 
 import trio
@@ -11,23 +12,10 @@ from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
 from callengine.fsm import Chart
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Result
-from callengine.providers import IntentClassifier, SpeechToText
-
-
-@frozen
-class OperatorEndpoint:
-    """Where a human operator can be reached.
-
-    Attributes:
-        name: how logs call the operator.
-        endpoint: such as `PJSIP/200@pbx`.
-        over_trunk: whether the leg takes a slot of a line.
-    """
-
-    name: str
-    endpoint: str
-    over_trunk: bool
+from callengine.fsm.steps import HOLD_PROMPT
+from callengine.lines import Operators
+from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome
+from callengine.providers import IntentClassifier, Speaker, SpeechToText
 
 
 @frozen
@@ -37,17 +25,17 @@ class CallRules:
     Attributes:
         longest_call: seconds after the answer.
         most_steps: a flow that takes more is taken to loop.
-        operators: tried in this order.
         operator_timeout: seconds an operator's phone rings.
-        operator_slot_wait: seconds an operator leg waits for a slot before the operator counts as out of reach.
+        operator_wait: seconds a transfer waits for an operator while all are busy.
+        operator_slot_wait: seconds an operator leg waits for a slot of a line before the transfer fails.
         operator_caller_id: shown to operators where the customer's number is not known.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
     """
 
     longest_call: float = 900.0
     most_steps: int = 500
-    operators: tuple[OperatorEndpoint, ...] = ()
     operator_timeout: float = 30.0
+    operator_wait: float = 0.0
     operator_slot_wait: float = 15.0
     operator_caller_id: str = ""
     result_overrides: Mapping[int, Result] = MappingProxyType({})
@@ -59,24 +47,37 @@ class Services:
 
     Attributes:
         ears: speech to text; without it every reply counts as empty.
+        speaker: speaks to operators; without it no `whisper_text` is heard.
     """
 
     pbx: Pbx
     lines: Lines
+    operators: Operators
     classifier: IntentClassifier
     ears: SpeechToText | None = None
+    speaker: Speaker | None = None
     rules: CallRules = field(factory=CallRules)
 
 
 @define
 class Memory:
-    """The variables of a flow, as far as the call has set them."""
+    """What the call has come to: the variables of its flow as far as they are set, and its transfer.
+
+    Attributes:
+        transferring: an operator is being sought, and not yet bridged.
+        transfer: what came of the last transfer.
+        operator: who was rung last.
+        part: parts the customer from the operator they are bridged with; None while there is none.
+    """
 
     transcript: str = ""
     intent: Intent | None = None
     counters: dict[str, int] = field(factory=dict)
     result: Result | None = None
     transferring: bool = False
+    transfer: TransferOutcome | None = None
+    operator: Operator | None = None
+    part: Callable[[], Awaitable[None]] | None = None
 
 
 @frozen
@@ -85,7 +86,8 @@ class CallContext:
 
     Attributes:
         talk: with the customer.
-        customer_number: what an operator is shown.
+        customer_number: what an operator is shown; empty where it is withheld.
+        fields: what is known of the customer besides. Data, never instructions.
         tasks: the call's nursery; what runs in it ends with the call.
         end: ends the call; the first cause wins.
         note: adds to the call's timeline.
@@ -97,11 +99,16 @@ class CallContext:
     customer: Leg
     talk: Talk
     customer_number: str
+    fields: Mapping[str, str]
     tasks: trio.Nursery
     beside: Beside
     end: Callable[[Cause], None]
     note: Callable[[MomentKind, str, str], None]
     memory: Memory = field(factory=Memory)
+
+    def on_hold(self) -> AbstractAsyncContextManager[None]:
+        """Keep the customer company for the time of a block: the scenario's hold audio, or the PBX's music."""
+        return self.talk.hold(self.beside, self.chart.scenario.prompts.get(HOLD_PROMPT))
 
     def media(self, prompt: str) -> str:
         """The media URI of a prompt."""

@@ -7,6 +7,7 @@ from typing import Literal
 import trio
 from attrs import define, field
 
+from callengine.ari import HangupReason
 from callengine.model import CallId, Passage
 
 
@@ -26,6 +27,7 @@ class Entry:
     Attributes:
         id: ours, known before the object is.
         passage: the line slot the object occupies, or the right to place it; given back when it is gone.
+        reason: what a person hears who is hung up on before they were answered.
         state: `requested` until the PBX has shown that it exists.
         answered: the creating request is over, whatever came of it.
     """
@@ -33,6 +35,7 @@ class Entry:
     id: str
     kind: Kind
     passage: Passage | None = None
+    reason: HangupReason = "normal"
     state: Literal["requested", "confirmed", "gone"] = "requested"
     answered: trio.Event = field(factory=trio.Event, repr=False)
 
@@ -79,6 +82,12 @@ class Estate:
         entry.confirm()
         entry.answered.set()
         return entry
+
+    def occupy(self, entry: Entry, passage: Passage) -> None:
+        """Let an object that is there already have a held slot; one that is gone needs none."""
+        if not entry.buried:
+            self._unused.remove(passage)
+            entry.passage = passage
 
     def remaining(self, kind: Kind) -> Iterator[Entry]:
         """Entries of a kind that are not proven gone."""

@@ -21,7 +21,7 @@ from callengine.ari import (
 from callengine.calls.estate import Entry, Estate, Kind
 from callengine.calls.pbx import NOT_FOUND, Pbx, found
 from callengine.errors import AriError, AriLost, AriRefused
-from callengine.model import ChannelId, Lease, Passage
+from callengine.model import ChannelId, Passage
 
 T = TypeVar("T")
 
@@ -33,6 +33,8 @@ _GONE = frozenset({NOT_FOUND, 409})
 
 _IN_STASIS = "Stasis"
 """The dialplan application a channel is in once it is ours."""
+
+_ANSWERED = "Up"
 
 SAYS_SO_WITHIN = 1.0
 """Seconds a hangup's own event may lag behind a failure that came of it. It ends the leg, which cancels who waits here."""
@@ -90,8 +92,8 @@ class Leg:
     """One person's channel.
 
     Attributes:
-        decided: set once the person has answered or will not.
         forwarded: the person's phone sent the call elsewhere.
+        rang: the person's phone was seen to ring.
     """
 
     id: ChannelId
@@ -101,18 +103,22 @@ class Leg:
     state: LegState = LegState.IDLE
     farewell: Farewell | None = None
     forwarded: bool = False
+    rang: bool = False
     up: trio.Event = field(factory=trio.Event, repr=False)
     down: trio.Event = field(factory=trio.Event, repr=False)
-    decided: trio.Event = field(factory=trio.Event, repr=False)
     _entry: Entry | None = field(default=None, repr=False)
     _following: trio.CancelScope = field(factory=trio.CancelScope, init=False, repr=False)
+    _told_to_ring: trio.Event = field(factory=trio.Event, init=False, repr=False)
 
-    async def dial(self, placement: Placement, passage: Passage, cleared: Callable[[], Awaitable[None]]) -> None:
+    async def dial(
+        self, placement: Placement, passage: Passage, cleared: Callable[[], Awaitable[None]], *, by: float = math.inf
+    ) -> None:
         """Call the person and follow the channel until it is gone.
 
         Args:
             passage: the slot the channel takes, or the right to place it where it is on no line of ours.
             cleared: waits until the call may be placed: the PBX is in reach, and nothing else speaks against it.
+            by: when it must have been placed, on trio's clock; after that it never is.
 
         Raises:
             AriRefused: the PBX would not place the call.
@@ -120,8 +126,12 @@ class Leg:
             AriLost: the PBX restarted, or was lost before the call was placed or later.
         """
         try:
-            await passage.turn()
-            await cleared()
+            with trio.move_on_at(by) as patience:
+                await passage.turn()
+                await cleared()
+            if patience.cancelled_caught:
+                self._is(LegState.DOWN)
+                return
             with self.pbx.router.subscribe(self.id) as events:
                 self._is(LegState.DIALLING)
                 self._entry = self.estate.enter(Kind.CHANNEL, self.id, passage)
@@ -131,19 +141,53 @@ class Leg:
             self._is(LegState.DOWN)
             raise
 
-    async def take_over(self, lease: Lease) -> None:
-        """Answer a channel that rang us and follow it until it is gone, which it may be already.
+    def adopt(self) -> None:
+        """Own a channel that rang us, from this moment on."""
+        self._entry = self.estate.adopt(Kind.CHANNEL, self.id)
+
+    async def take_over(self) -> None:
+        """Follow a channel that rang us until it is gone, which it may be already. The caller hears that it rings.
+
+        Raises:
+            AriRefused: the PBX would not let it ring.
+            AriLost: the PBX did not reply, or restarted.
+        """
+        try:
+            with self.pbx.router.subscribe(self.id) as events:
+                self._is(LegState.RINGING)
+                if await found(self.pbx.ari.ring(self.id), _GONE):
+                    self._told_to_ring.set()
+                    await self._follow(events, math.inf)
+        except AriError:
+            self._is(LegState.DOWN)
+            raise
+        self._is(LegState.DOWN)
+
+    async def answer(self, passage: Passage | None) -> None:
+        """Pick up a channel that rang us, once it has been told to ring: told later, Asterisk would play the ringing tone into
+        the conversation, and go on (seen on 22.10.1).
+
+        Args:
+            passage: the slot that the estate holds for it; None where the channel counts against no line.
 
         Raises:
             AriRefused: the PBX would not answer it.
-            AriLost: the PBX did not reply, or restarted.
+            AriLost: the PBX did not reply.
         """
-        with self.pbx.router.subscribe(self.id) as events:
-            self._entry = self.estate.adopt(Kind.CHANNEL, self.id, lease)
-            if await found(self.pbx.ari.answer(self.id), _GONE):
-                self._is(LegState.UP)
-                await self._follow(events, math.inf)
-        self._is(LegState.DOWN)
+        await self._told_to_ring.wait()
+        if passage is not None and self._entry is not None:
+            self.estate.occupy(self._entry, passage)
+        try:
+            await self.command(self.pbx.ari.answer(self.id))
+        except AriRefused:  # so does Asterisk answer, too, when the caller hangs up at this moment
+            await trio.sleep(SAYS_SO_WITHIN)
+            raise
+        self._is(LegState.UP)
+
+    def turn_away(self) -> None:
+        """The caller is to hear that the line is busy when they are hung up on."""
+        if self._entry is not None:
+            self._entry.reason = "busy"
 
     async def _originate(self, entry: Entry, placement: Placement, passage: Passage) -> None:
         async def request() -> None:
@@ -170,7 +214,7 @@ class Leg:
             raise Unconfirmed(f"the call may have been placed: {error}") from error
 
     async def _exists(self) -> bool:
-        """Look at the PBX. A channel seen in our application has been answered, whether or not we heard of it.
+        """Look at the PBX. A channel that is up in our application has been answered, whether or not we heard of it.
 
         Raises:
             AriLost: the PBX did not say.
@@ -181,7 +225,7 @@ class Leg:
             if refusal.status != NOT_FOUND:
                 raise AriLost(str(refusal)) from refusal
             return False
-        if channel.dialplan.app_name == _IN_STASIS:
+        if channel.dialplan.app_name == _IN_STASIS and channel.state == _ANSWERED:
             self._is(LegState.UP)
         return True
 
@@ -200,20 +244,20 @@ class Leg:
             case Dial(forwarded=forwarded) if forwarded is not None and forwarded.id != self.id:
                 self.estate.adopt(Kind.CHANNEL, forwarded.id)
                 self.forwarded = True
-                self.lost()
+                self.let_go()
             case Dial(dialstatus="RINGING"):
                 self._is(LegState.RINGING)
             case StasisEnd():
-                self.lost()
+                self.let_go()
             case ChannelDestroyed(cause=cause, cause_txt=text):
                 self.farewell = Farewell(cause, text)
                 self._gone()
-                self.lost()
+                self.let_go()
             case EventsLost(restarted=True):
                 self._gone()
                 raise AriLost("the PBX has restarted")
             case EventsLost() if not await self._exists():
-                self.lost()
+                self.let_go()
 
     def _gone(self) -> None:
         if self._entry is not None:
@@ -223,16 +267,16 @@ class Leg:
         if _ORDER[state] <= _ORDER[self.state]:
             return
         self.state = state
+        if state is LegState.RINGING:
+            self.rang = True
         if state is LegState.UP:
             self.up.set()
         if state is LegState.DOWN:
             self.down.set()
-        if state in (LegState.UP, LegState.DOWN):
-            self.decided.set()
         self.changed(state)
 
-    def lost(self) -> None:
-        """The person is gone."""
+    def let_go(self) -> None:
+        """Follow the channel no longer: the person is gone, or has to go."""
         self._following.cancel()
 
     async def command(self, request: Awaitable[T]) -> T:
@@ -250,5 +294,5 @@ class Leg:
             if refusal.status not in _GONE:
                 raise
         await trio.sleep(SAYS_SO_WITHIN)
-        self.lost()
+        self.let_go()
         return await trio.sleep_forever()

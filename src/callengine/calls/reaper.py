@@ -172,7 +172,7 @@ class Reaper:
     async def _delete(self, entry: Entry) -> bool:
         match entry.kind:
             case Kind.CHANNEL:
-                return await self.ari.hangup(entry.id)
+                return await self.ari.hangup(entry.id, reason=entry.reason)
             case Kind.BRIDGE:
                 return await self.ari.delete_bridge(entry.id)
             case Kind.RECORDING:

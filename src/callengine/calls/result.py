@@ -51,6 +51,7 @@ _WITHOUT_FLOW = {
     Cause.REFUSED: Result("failed:refused"),
     Cause.UNCONFIRMED: Result("failed:unconfirmed"),
     Cause.FORWARDED: Result("forwarded"),
+    Cause.NO_SLOT: MISSED,
     Cause.BUDGET: Result("failed:budget"),
     Cause.OVERFLOW: Result("failed:overflow"),
     Cause.PBX_LOST: Result("pbx_lost"),
@@ -68,7 +69,7 @@ def result_of(ending: Ending, overrides: Mapping[int, Result] = MappingProxyType
         overrides: rows that replace those of `Q850_RESULTS`.
     """
     if not ending.answered and ending.cause is Cause.CUSTOMER_GONE:
-        if ending.q850 is None:
+        if ending.inbound or ending.q850 is None:
             return MISSED
         return overrides.get(ending.q850, Q850_RESULTS.get(ending.q850, MISSED))
     if ending.cause is Cause.CUSTOMER_GONE:

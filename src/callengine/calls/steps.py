@@ -30,7 +30,7 @@ from callengine.fsm import (
     Wait,
 )
 from callengine.fsm.steps import LONGEST_THOUGHT
-from callengine.model import MomentKind, Outcome
+from callengine.model import MomentKind, Outcome, TransferOutcome
 from callengine.providers import SpeechHints
 from callengine.providers.audio import heard_nothing
 
@@ -127,7 +127,7 @@ async def set_result(call: CallContext, step: SetResult) -> Outcome:
 
 
 async def transfer_to_operator(call: CallContext, step: TransferToOperator) -> Outcome:
-    return ON_SUCCESS if await transfer(call) else ON_FAILURE
+    return ON_SUCCESS if await transfer(call, step) is TransferOutcome.COMPLETED else ON_FAILURE
 
 
 async def hang_up(call: CallContext, step: Disconnect | Hangup) -> None:

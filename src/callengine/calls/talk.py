@@ -1,9 +1,10 @@
 """What may be asked of a person on the phone: to listen, to wait, to speak."""
 
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TypeVar
 
 import structlog
 import trio
@@ -14,15 +15,14 @@ from callengine.calls.beside import Beside
 from callengine.calls.estate import Kind
 from callengine.calls.legs import SAYS_SO_WITHIN, Leg
 from callengine.calls.pbx import found
-from callengine.errors import AriRefused
-from callengine.fsm.steps import LONGEST_PROMPT
+from callengine.errors import AriError, AriLost, AriRefused
+from callengine.fsm.steps import LONGEST_PROMPT, RECORDING_MARGIN
 from callengine.model import PlaybackId, RecordingName
-
-RECORDING_MARGIN = 5.0
-"""Seconds beyond its longest duration after which a recording is given up."""
 
 _BETWEEN_LOOPS = 0.2
 """Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -45,10 +45,11 @@ class Talk:
         with self.leg.pbx.router.subscribe(playback) as events:
             try:
                 async with self._asking:
+                    self._playing = playback  # a request without an answer may play all the same
                     await self.leg.command(self.leg.pbx.ari.play(self.leg.id, media, playback))
-                    self._playing = playback
             except AriRefused as refusal:
                 log.error("prompt cannot be played", media=media, error=str(refusal))
+                self._playing = None
                 return
             with trio.move_on_after(LONGEST_PROMPT) as patience:
                 await self._played(events, playback, media)
@@ -70,8 +71,8 @@ class Talk:
 
     async def hush(self) -> None:
         """Stop what is playing: Asterisk bridges a channel only when its playback is over."""
-        if self._playing is not None:
-            await self.leg.pbx.ari.stop_playback(self._playing)
+        if (playing := self._playing) is not None:
+            await _surely(lambda: self.leg.pbx.ari.stop_playback(playing))
             self._playing = None
 
     @asynccontextmanager
@@ -85,12 +86,23 @@ class Talk:
         if media is None:
             try:
                 await self.leg.command(self.leg.pbx.ari.start_moh(self.leg.id))
-            except AriRefused as refusal:
-                log.error("no music on hold", error=str(refusal))
+            except AriError as error:  # nobody is kept apart for want of music
+                log.error("no music on hold", error=str(error))
             yield
-            await self.leg.command(self.leg.pbx.ari.stop_moh(self.leg.id))
+            await self.leg.command(_surely(lambda: self.leg.pbx.ari.stop_moh(self.leg.id)))
             return
-        async with beside(partial(self._loop, media)) as audio:
+        async with self.playing(beside, partial(self._loop, media)):
+            yield
+
+    @asynccontextmanager
+    async def playing(self, beside: Beside, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Do something that plays for the time of the block; on leaving it, whatever still plays is cut off.
+
+        Raises:
+            AriRefused: it could not be stopped.
+            AriLost: the PBX did not answer.
+        """
+        async with beside(work) as audio:
             yield
             async with self._asking:  # a request cut short might begin to play all the same
                 await audio.stop()
@@ -98,7 +110,10 @@ class Talk:
 
     async def _loop(self, media: str) -> None:
         while True:
-            await self.play(media)
+            try:
+                await self.play(media)
+            except AriLost as error:  # one turn is lost, not the rest of the wait
+                log.warning("hold audio interrupted", error=str(error))
             await trio.sleep(_BETWEEN_LOOPS)
 
     async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
@@ -152,3 +167,12 @@ class Talk:
                     log.error("recording failed on the PBX", cause=recording.cause)
                     return False
         return False
+
+
+async def _surely(stop: Callable[[], Awaitable[T]]) -> T:
+    """Stop something; once more if the first request is not answered, since what is stopped can be stopped again."""
+    try:
+        return await stop()
+    except AriLost as error:
+        log.warning("asked again", error=str(error))
+        return await stop()

@@ -1,151 +1,167 @@
 """Connecting the customer to a human: operators are tried in turn while the customer hears the hold audio."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import takewhile
+from functools import partial
 
 import structlog
 import trio
+from attrs import define, field
 
-from callengine.ari import ChannelEnteredBridge, Subscription
-from callengine.calls.context import CallContext, OperatorEndpoint
+from callengine.ari import AriClient, ChannelDestroyed, ChannelEnteredBridge, EventsLost, StasisEnd
+from callengine.calls.context import CallContext
 from callengine.calls.estate import Entry, Kind
-from callengine.calls.legs import SAYS_SO_WITHIN, Leg, LegState, Placement
-from callengine.errors import AriError, AriRefused
+from callengine.calls.legs import SAYS_SO_WITHIN, Leg
+from callengine.calls.operator_leg import Answer, OperatorLeg, try_operator
+from callengine.calls.whisper import Whisper, whisper_media
+from callengine.errors import AriRefused
+from callengine.fsm import TransferToOperator
 from callengine.fsm.steps import LONGEST_TRANSFER
-from callengine.model import BridgeId, Cause, ChannelId, LeaseRequest, MomentKind, Passage, Purpose
+from callengine.model import Cause, ChannelId, MomentKind, Operator, TransferOutcome
 
 BRIDGED_WITHIN = 5.0
 """Seconds from addChannel to ChannelEnteredBridge of both: the 204 alone does not mean bridged."""
 
-HOLD_PROMPT = "onhold"
-
 log = structlog.get_logger()
 
 
-async def transfer(call: CallContext) -> bool:
-    """Connect the customer to the first operator who answers and can be bridged.
+async def transfer(call: CallContext, step: TransferToOperator) -> TransferOutcome:
+    """Connect the customer to the first operator who takes the call and can be bridged.
 
-    The operator's leg and the bridge outlive this function: they belong to the call, which ends when the operator leaves.
+    The operator's leg and the bridge outlive this function: they belong to the call, which ends when the operator leaves. An
+    operator whom the customer talks with already is let go of first: the customer is passed on.
 
     Returns:
-        whether both are bridged; False when every operator was tried, or `LONGEST_TRANSFER` was over before the next.
+        `COMPLETED` when both are bridged; otherwise what came of the last operator tried, after every one was, or
+        `LONGEST_TRANSFER` was over before the next.
 
     Raises:
         AriLost: the PBX did not answer.
     """
-    call.memory.transferring = True
-    operator = await _bridged(call)
-    call.memory.transferring = False
-    if operator is None:
-        log.warning("No available agents", tried=len(call.services.rules.operators))
-        return False
-    call.tasks.start_soon(_until_gone, call, operator)
-    return True
+    if call.memory.part is not None:
+        await call.memory.part()
+    call.memory.transferring, call.memory.transfer = True, None
+    async with call.beside(partial(whisper_media, call, step)) as whisper:
+        outcome = await _connect(call, _Search(call, step, whisper.result))
+    call.memory.transferring, call.memory.transfer = False, outcome
+    if outcome is not TransferOutcome.COMPLETED:
+        log.warning("No available agents", outcome=outcome.value)
+    return outcome
 
 
-async def _bridged(call: CallContext) -> Leg | None:
-    untried = _in_time(call.services.rules.operators)
-    while (operator := await _first_to_answer(call, untried)) is not None:
-        if await _bridge(call, operator):
-            return operator
-    return None
+@define
+class _Search:
+    """Who was tried so far, and what came of the last.
 
+    Attributes:
+        outcome: of the last operator tried.
+    """
 
-def _in_time(operators: Iterable[OperatorEndpoint]) -> Iterator[OperatorEndpoint]:
-    deadline = trio.current_time() + LONGEST_TRANSFER
-    return takewhile(lambda _: trio.current_time() < deadline, operators)
+    _call: CallContext
+    _step: TransferToOperator
+    _whisper: Whisper
+    outcome: TransferOutcome = field(default=TransferOutcome.NO_OPERATOR, init=False)
+    _untried: tuple[Operator, ...] = field(init=False)
+    _deadline: float = field(init=False)
 
+    def __attrs_post_init__(self) -> None:
+        rosters = self._call.services.operators.rosters
+        self._untried = rosters.roster(self._step.agent_type, self._call.chart.scenario.name)
+        self._deadline = trio.current_time() + LONGEST_TRANSFER
 
-async def _first_to_answer(call: CallContext, untried: Iterator[OperatorEndpoint]) -> Leg | None:
-    async with call.talk.hold(call.beside, call.chart.scenario.prompts.get(HOLD_PROMPT)):
-        for operator in untried:
-            leg = await _ring(call, operator)
-            if leg is not None:
-                return leg
-    return None
-
-
-async def _ring(call: CallContext, operator: OperatorEndpoint) -> Leg | None:
-    """Ring an operator; None if nobody answered."""
-    lines = call.services.lines
-    if not operator.over_trunk:
-        return await _dial(call, operator, lines.passage(), {})
-    with trio.move_on_after(call.services.rules.operator_slot_wait) as patience:
-        lease = await lines.lease(LeaseRequest(Purpose.OPERATOR))
-    if patience.cancelled_caught:
-        log.warning("no slot for an operator", operator=operator.name)
+    async def next(self) -> OperatorLeg | None:
+        """Try operators until one takes the call; None when there is nobody left to try."""
+        while self._untried and trio.current_time() < self._deadline:
+            answer: Answer = await self._call.tasks.start(
+                try_operator, self._call, self._step, self._untried, self._whisper, self._wait(), self._deadline
+            )
+            if answer.operator is None:
+                return None
+            self._untried = tuple(operator for operator in self._untried if operator.id != answer.operator.id)
+            if isinstance(answer, OperatorLeg):
+                return answer
+            self.failed(answer.operator, answer.outcome)
         return None
-    return await _dial(call, operator, lease, {"CALLENGINE_LINE": lease.line.id})
+
+    def failed(self, operator: Operator, outcome: TransferOutcome) -> None:
+        """The operator and the customer were not connected."""
+        self.outcome = outcome
+        self._call.note(MomentKind.TRANSFER, operator.id, outcome.value)
+        if outcome is TransferOutcome.NO_SLOT:  # nor is there one for the next: waiting again would only take longer
+            self._untried = tuple(operator for operator in self._untried if not operator.over_trunk)
+
+    def _wait(self) -> float:
+        wait = self._call.services.rules.operator_wait if self._step.wait is None else self._step.wait
+        return max(0.0, min(wait, self._deadline - trio.current_time()))
 
 
-async def _dial(call: CallContext, operator: OperatorEndpoint, passage: Passage, variables: Mapping[str, str]) -> Leg | None:
-    rules, pbx = call.services.rules, call.services.pbx
-    estate = pbx.reaper.open(call.id)
-    estate.hold(passage)
-    leg = Leg(
-        id=ChannelId(pbx.ambient.new_id()),
-        pbx=pbx,
-        estate=estate,
-        changed=lambda state: call.note(MomentKind.STATE, f"operator {state.value}", operator.name),
-    )
-    placement = Placement(
-        operator.endpoint,
-        call.customer_number or rules.operator_caller_id,
-        rules.operator_timeout,
-        {"CALLENGINE_CALL": call.id, **variables},
-    )
-    call.tasks.start_soon(_operator, leg, placement, passage)
-    await leg.decided.wait()
-    return leg if leg.state is LegState.UP else None
+async def _connect(call: CallContext, search: _Search) -> TransferOutcome:
+    while True:
+        async with call.on_hold():
+            taken = await search.next()
+        if taken is None:
+            return search.outcome
+        bridge = call.customer.estate.enter(Kind.BRIDGE, call.services.pbx.ambient.new_id())
+        if await _bridge(call, taken.leg, bridge):
+            _connected(call, taken, bridge)
+            return TransferOutcome.COMPLETED
+        search.failed(taken.operator, TransferOutcome.UNREACHABLE)
 
 
-async def _operator(leg: Leg, placement: Placement, passage: Passage) -> None:
-    """The operator's leg: rings, is bridged, leaves; whatever happens, the reaper gets what it owns."""
-    try:
-        await leg.dial(placement, passage, leg.pbx.ready)
-    except AriError as error:
-        log.warning("operator leg failed", error=str(error))
-    finally:
-        leg.pbx.reaper.take(leg.estate)
+def _connected(call: CallContext, taken: OperatorLeg, bridge: Entry) -> None:
+    # At once: whatever ends the call from here on, it ends one whose customer was connected.
+    call.memory.transferring, call.memory.transfer = False, TransferOutcome.COMPLETED
+    call.note(MomentKind.TRANSFER, taken.operator.id, TransferOutcome.COMPLETED.value)
+    if taken.leg.down.is_set():
+        call.end(Cause.PARTNER_GONE)
+        return
+    taken.connected()
+
+    async def part() -> None:
+        call.memory.part = None
+        taken.bridged = False
+        await _separate(call, taken.leg, bridge)
+
+    call.memory.part = part
 
 
-async def _until_gone(call: CallContext, operator: Leg) -> None:
-    await operator.down.wait()
-    call.end(Cause.PARTNER_GONE)
-
-
-async def _bridge(call: CallContext, operator: Leg) -> bool:
+async def _bridge(call: CallContext, operator: Leg, bridge: Entry) -> bool:
     """Bridge both; where that fails, the customer is out of the bridge again and the operator is hung up."""
-    ari = call.services.pbx.ari
-    bridge = BridgeId(call.services.pbx.ambient.new_id())
-    entry = call.customer.estate.enter(Kind.BRIDGE, bridge)
     try:
-        if await _joined(call, operator, entry):
+        if await _joined(call, operator, bridge):
             return True
-        log.warning("not bridged in time", seconds=BRIDGED_WITHIN)
+        log.warning("not bridged", operator_left=operator.down.is_set())
     except AriRefused as refusal:
         log.warning("bridge failed", error=str(refusal))
         with trio.move_on_after(SAYS_SO_WITHIN):
             await operator.down.wait()
-    if await ari.delete_bridge(bridge):
-        entry.bury()
-    operator.lost()
+    await _separate(call, operator, bridge)
     return False
 
 
+async def _separate(call: CallContext, operator: Leg, bridge: Entry) -> None:
+    """The customer is out of the bridge, and the operator is hung up."""
+    if await call.services.pbx.ari.delete_bridge(bridge.id):
+        bridge.bury()
+    operator.let_go()
+
+
 async def _joined(call: CallContext, operator: Leg, entry: Entry) -> bool:
+    """Wait until both are in the bridge; False when the operator leaves first, or it takes too long."""
     pbx, bridge = call.services.pbx, entry.id
-    with pbx.router.subscribe(bridge) as events, trio.move_on_after(BRIDGED_WITHIN):
+    with pbx.router.subscribe(bridge, operator.id) as events, trio.move_on_after(BRIDGED_WITHIN):
         await pbx.reaper.create(entry, lambda: pbx.ari.create_bridge(bridge))
         await pbx.ari.add_channel(bridge, call.customer.id, operator.id)
-        await _entered(events, {call.customer.id, operator.id})
+        awaited = {call.customer.id, operator.id}
+        while awaited:
+            match await events.receive():
+                case ChannelEnteredBridge(channel=channel):
+                    awaited.discard(ChannelId(channel.id))
+                case StasisEnd(channel=channel) | ChannelDestroyed(channel=channel) if channel.id == operator.id:
+                    return False
+                case EventsLost():
+                    awaited -= await _members(pbx.ari, bridge)
         return True
     return False
 
 
-async def _entered(events: Subscription, awaited: set[ChannelId]) -> None:
-    async for event in events:
-        if isinstance(event, ChannelEnteredBridge):
-            awaited.discard(ChannelId(event.channel.id))
-        if not awaited:
-            return
+async def _members(ari: AriClient, bridge: str) -> set[str]:
+    return {channel for each in await ari.list_bridges() if each.id == bridge for channel in each.channels}

@@ -13,7 +13,7 @@ from cyclopts import App, CycloptsError
 from callengine import __version__
 from callengine.cli.complaint import complain
 
-COMMANDS = ("run", "lint", "draw", "simulate")
+COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema")
 
 USAGE = 2
 """The exit code of wrong usage."""

@@ -1,5 +1,6 @@
 """The demo campaign: what `run` shows where nothing, or not everything, is configured."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import attrs
 from callengine.fsm import Scenario
 from callengine.settings import DialingSettings, LimitSettings, Settings, line_specs
 from callengine.simulator import HangUp, Instead, Moment, PbxConfig, People, Persona
-from callengine.testing.campaign import SIMULATED_ARI, Stage
+from callengine.testing import Caller
+from callengine.testing.campaign import SIMULATED_ARI, Stage, telephones
 
 LINES = ("02191302954", "02191302955")
 OPERATORS = ("09350000001", "09350000002")
@@ -16,6 +18,9 @@ OPERATORS = ("09350000001", "09350000002")
 _LIMITS = LimitSettings(concurrent=5, per_minute=60, per_second=2, overall_per_second=3)
 _RINGS = 6.0
 """Seconds a phone may ring: with the limits, so that twenty people are called in less than half a minute."""
+
+_WAITS = 6.0
+"""Seconds on hold for an operator who is in a call."""
 
 _CAST = (
     Persona(answers_after=1.0, says=("yes",)),
@@ -41,7 +46,12 @@ _CAST = (
 )
 """Who is called, in turn. Scenarios take turns too, so those in odd places get the English one and the others the Persian."""
 
-_ADVISER = Persona(answers_after=1.2, hangs_up=HangUp(Moment.BRIDGE, seconds=2.0))
+_ADVISER = Persona(answers_after=1.0, hangs_up=HangUp(Moment.BRIDGE, seconds=1.5))
+_NOT_NOW = Persona(answers_after=0.4, instead=Instead.DECLINE)
+"""The first of several operators, so that transfers show how the next one is tried."""
+
+_FIRST_CALL, _RUSH_HOUR, _LATE_CALL = 2.5, 8.0, 12.0
+"""Seconds after the start. At the rush hour all slots of the demo's lines are taken, and a caller waits for one."""
 
 _PROMPT_SECONDS = 0.6
 
@@ -60,17 +70,32 @@ def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[s
     if not line_specs(settings):
         dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES, origination_timeout=_RINGS)
         settings = attrs.evolve(settings, dialing=dialing, limits=_LIMITS)
-    if not settings.operators.mobile_numbers:
-        settings = attrs.evolve(settings, operators=attrs.evolve(settings.operators, mobile_numbers=OPERATORS))
+    if not telephones(settings, scenarios):
+        operators = attrs.evolve(settings.operators, mobile_numbers=OPERATORS, wait=_WAITS)
+        settings = attrs.evolve(settings, operators=operators)
     cast = {number: _CAST[place % len(_CAST)] for place, number in enumerate(contacts)}
-    cast |= dict.fromkeys(settings.operators.mobile_numbers, _ADVISER)
+    cast |= _operators(telephones(settings, scenarios))
     media = {uri for scenario in scenarios for uri in scenario.prompts.values()}
     pbx = PbxConfig(
-        inbound_app=settings.ari.app,
         prompt_seconds=dict.fromkeys(media, _PROMPT_SECONDS),
         write_timeout=_SOCKET_PATIENCE,
     )
-    return Stage(settings, scenarios, contacts, People(cast), pbx)
+    return Stage(settings, scenarios, contacts, People(cast), pbx, _callers([line.id for line in line_specs(settings)]))
+
+
+def _operators(numbers: Sequence[str]) -> dict[str, Persona]:
+    first = {numbers[0]: _NOT_NOW} if len(numbers) > 1 else {}
+    return dict.fromkeys(numbers, _ADVISER) | first
+
+
+def _callers(lines: Sequence[str]) -> tuple[Caller, ...]:
+    """Who calls us meanwhile: one after another they get the scenarios that serve callers."""
+    patient, impatient = (Persona(hangs_up=HangUp(Moment.RINGING, seconds=seconds)) for seconds in (12.0, 1.0))
+    return (
+        Caller(_FIRST_CALL, patient, lines[-1], "09130000001"),
+        Caller(_RUSH_HOUR, patient, lines[0], "09130000002"),
+        Caller(_LATE_CALL, impatient, lines[0]),
+    )
 
 
 def _dialing(settings: Settings) -> DialingSettings:

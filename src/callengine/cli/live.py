@@ -1,4 +1,4 @@
-"""The live view: one row a call, moving through its steps; kept small, so that it fits a terminal."""
+"""The live view: one row a call, moving through its steps, with its operator; kept small, so that it fits a terminal."""
 
 from collections import Counter, deque
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from callengine.model import Attempt, CallId, Moment, MomentKind
+from callengine.model import Attempt, CallId, Moment, MomentKind, Received
 
 REFRESH = 0.2
 """Seconds between two pictures."""
@@ -19,13 +19,22 @@ REFRESH = 0.2
 LINGER = 10
 """Finished calls that stay in the picture."""
 
-_STYLES = {"connected_to_operator": "green", "not_interested": "yellow", "busy": "yellow", "missed": "yellow"}
+_STYLES = {
+    "connected_to_operator": "green",
+    "inbound_call": "green",
+    "not_interested": "yellow",
+    "busy": "yellow",
+    "missed": "yellow",
+}
 
 
 @define(eq=False)
 class _Row:
-    attempt: Attempt
+    number: str
+    line: str
+    scenario: str
     state: str = "waiting"
+    operator: str = ""
     step: str = ""
     result: str = ""
     steps: int = 0
@@ -43,7 +52,12 @@ class LiveView:
 
     def begin(self, attempt: Attempt) -> None:
         """A new row."""
-        self._rows[attempt.call] = _Row(attempt)
+        self._rows[attempt.call] = _Row(attempt.contact.number, attempt.line, attempt.scenario)
+
+    def receive(self, received: Received) -> None:
+        """A new row for somebody who calls us."""
+        number, line = received.caller or "withheld", received.line or received.dialled
+        self._rows[received.call] = _Row(f"{number} (calls us)", line, received.scenario)
 
     def note(self, moment: Moment) -> None:
         """Move a call along."""
@@ -51,8 +65,12 @@ class LiveView:
         if row is None:
             return
         match moment.kind:
+            case MomentKind.OPERATOR:
+                row.operator = f"{moment.detail} {moment.name}"
             case MomentKind.STATE:
                 row.state = moment.name
+            case MomentKind.TRANSFER:
+                row.operator = f"{moment.name} {moment.detail}"
             case MomentKind.STEP:
                 row.step = moment.name
                 row.steps += 1
@@ -76,11 +94,11 @@ class LiveView:
             await trio.sleep(REFRESH)
 
     def _picture(self) -> Group:
-        columns = ("contact", "line", "scenario", "leg", "step", "result")
+        columns = ("customer", "line", "scenario", "leg", "operator", "step", "result")
         table = Table(*columns, title=self.title, title_justify="left", expand=True)
         for row in (*self._finished, *self._rows.values()):
             style = "dim" if row.result else ""
-            names = (row.attempt.contact.number, row.attempt.line, row.attempt.scenario, row.state)
+            names = (row.number, row.line, row.scenario, row.state, row.operator)
             table.add_row(
                 *map(Text, names),  # names come from files, where a bracket is no markup
                 Text(f"{row.step} ({row.steps})" if row.step else ""),

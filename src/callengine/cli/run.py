@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import attrs
 import structlog
 import trio
 from attrs import define, frozen
@@ -20,11 +21,10 @@ from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
 from callengine.dialer import ContactList, ContactSource, open_contacts
-from callengine.engine import Engine, LoggedTimeline, Timelines, charted, outfit_of
+from callengine.engine import Engine, LoggedTimeline, Timelines, outfit_of
 from callengine.errors import CallEngineError, ConfigError, first_of
-from callengine.fsm import Scenario
 from callengine.model import Ambient, Report, SystemAmbient, report_of
-from callengine.scenarios import load_scenarios
+from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.campaign import play
@@ -45,8 +45,9 @@ async def run(
 ) -> int:
     """Call contacts over the configured lines. Without a PBX configured, run the demo campaign on the simulated one.
 
-    SIGTERM and Ctrl-C: no new calls; those in progress get DRAIN_SECONDS and are then hung up. A second one hangs up at
-    once. The exit code is 0 then too, 1 if the engine cannot go on, 2 if a setting or a file is wrong.
+    SIGHUP: the scenario files are read again. SIGTERM and Ctrl-C: no new calls; those in progress get DRAIN_SECONDS and
+    are then hung up. A second one hangs up at once. The exit code is 0 then too, 1 if the engine cannot go on, 2 if a
+    setting or a file is wrong.
 
     Parameters
     ----------
@@ -82,20 +83,35 @@ async def run(
 
 @define(eq=False)
 class _Signals:
-    """Ctrl-C and SIGTERM, from the command's first step to its last: they stop the engine, or the start before there is one."""
+    """What the command is told from its first step to its last.
+
+    Ctrl-C and SIGTERM stop the engine, or the start before there is one. SIGHUP has the engine read its scenarios again;
+    before there is one they are yet to be read.
+    """
 
     start: trio.CancelScope
     engine: Engine | None = None
 
     async def listen(self, task_status: trio.TaskStatus[None]) -> None:
         """Heed signals until cancelled."""
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            task_status.started()
-            async for _ in signals:
-                if self.engine is None:
-                    self.start.cancel()
-                else:
-                    self.engine.stop()
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+            async with trio.open_nursery() as reloads:
+                task_status.started()
+                async for sign in signals:
+                    if sign == signal.SIGHUP:
+                        reloads.start_soon(self._reload)
+                    elif self.engine is None:
+                        self.start.cancel()
+                    else:
+                        self.engine.stop()
+
+    async def _reload(self) -> None:
+        if self.engine is None:
+            return
+        try:
+            await self.engine.reload()
+        except ConfigError as error:
+            log.warning("The scenarios are not read again", reason=str(error))
 
 
 async def _run(
@@ -158,7 +174,7 @@ async def _on_simulated_pbx(settings: Settings, signals: _Signals, view: LiveVie
     if not numbers and (settings.contacts.file is not None or settings.contacts.static):
         raise ConfigError("there is nobody to call: none of the contacts has a number that can be dialled")
     campaign = await play(
-        demo.stage(settings, scenarios, numbers),
+        attrs.evolve(demo.stage(settings, scenarios.scenarios, numbers), folder=scenarios),
         SystemAmbient,
         timeline=_timeline(view),
         over_tcp=True,
@@ -169,27 +185,34 @@ async def _on_simulated_pbx(settings: Settings, signals: _Signals, view: LiveVie
 
 async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
     ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
-    scenarios = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
+    folder = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     if settings.contacts.file is None and not settings.contacts.static:
-        raise ConfigError("there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS")
+        if not stay or not (settings.operators.inbound or any(scenario.inbound_flow for scenario in folder.scenarios)):
+            raise ConfigError(
+                "there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS; to serve callers alone,"
+                " have a scenario with an inbound_flow, or INBOUND_OPERATORS, and no --until-done"
+            )
+        log.info("No contacts: only those who call are served")
     async with outfit_of(settings) as outfit, _contacts(settings, ambient) as contacts:
         engine = Engine(
             settings=settings,
-            assignment=charted(scenarios),
+            scenarios=folder.scenarios,
             contacts=contacts,
             writer=MemoryWriter(book),
             opener=tcp_opener(settings.ari.base_url),
             event_opener=tcp_opener(settings.ari.ws_url),
+            folder=folder,
             ambient=ambient,
             outfit=outfit,
             timeline=_timeline(view),
         )
         error = await _ended(engine, signals, view, stay=stay)
-    if error is not None and not book.attempts():
+    if error is not None and not book.attempts() and not book.received():
         raise error
     seconds = time.monotonic() - began
     figures = report_of(
         book.attempts(),
+        book.received(),
         seed=None,
         leaked=engine.leaked,
         violations=(),
@@ -210,11 +233,13 @@ async def _ended(engine: Engine, signals: _Signals, view: LiveView | None, *, st
     return None
 
 
-def _scenarios(folder: Path, settings: Settings, *, strict: bool) -> tuple[Scenario, ...]:
+def _scenarios(path: Path, settings: Settings, *, strict: bool) -> ScenarioFolder:
+    folder = ScenarioFolder(path, company=settings.company, strict=strict)
     try:
-        return load_scenarios(folder, company=settings.company, strict=strict)
+        folder.load()
     except ConfigError as error:
         raise ConfigError(f"SCENARIOS_DIR: {error}") from error
+    return folder
 
 
 @asynccontextmanager

@@ -12,24 +12,29 @@ from callengine import logs
 from callengine.cli import summary
 from callengine.cli.complaint import complain
 from callengine.errors import ConfigError
-from callengine.model import Attempt, Moment, MomentKind
+from callengine.model import Attempt, CallId, Moment, MomentKind, Received
 from callengine.scenarios import load_scenarios
 from callengine.settings import LogSettings
 from callengine.testing import simulate as simulate_campaign
 
 
 class _Bar:
-    """A timeline that moves a progress bar: one step for each call that is over."""
+    """A timeline that moves a progress bar: one step for each person called whose call is over."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
+        self._under_way: set[CallId] = set()
 
     def begin(self, attempt: Attempt) -> None:
-        """Only ends are counted."""
+        self._under_way.add(attempt.call)
+
+    def receive(self, received: Received) -> None:
+        """Nobody knows how many will call us: they do not count."""
 
     def note(self, moment: Moment) -> None:
-        if moment.kind is MomentKind.RESULT:
+        if moment.kind is MomentKind.RESULT and moment.call in self._under_way:
+            self._under_way.remove(moment.call)
             self._progress.advance(self._task)
             self._progress.refresh()
 
@@ -37,8 +42,9 @@ class _Bar:
 def simulate(flow: Path, /, *, calls: PositiveInt = 100, seed: int | None = None, report: Path | None = None) -> int:
     """Call random people on the simulated PBX, in virtual time, and judge the run by the PBX's own log.
 
-    People answer, are busy, talk, stay silent and hang up at any moment. The same seed gives the same campaign, event for
-    event. The exit code is 0 if nothing was left over and no limit exceeded, 1 if something was, 2 if FLOW cannot be used.
+    People answer, are busy, talk, stay silent and hang up at any moment; some call us meanwhile. The same seed gives the
+    same campaign, event for event. The exit code is 0 if nobody was left alone, nothing left over and no limit exceeded, 1 if
+    the run shows otherwise, 2 if FLOW cannot be used.
 
     Parameters
     ----------

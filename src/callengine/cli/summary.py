@@ -1,6 +1,7 @@
 """The end of a campaign: a table for people, JSON for machines."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import cattrs
@@ -25,8 +26,11 @@ def show(report: Report, console: Console, *, judged: bool = True) -> None:
     table = Table(title="Summary", title_justify="left", show_header=False)
     table.add_row("attempts", f"{report.attempts:,}")
     table.add_row("answered", f"{report.answered:,}")
-    for result, count in sorted(report.dispositions.items(), key=lambda item: (-item[1], item[0])):
-        table.add_row(Text(f"  {result}"), f"{count:,}")
+    _add_counts(table, report.dispositions)
+    for name, counts in (("calls that came in", report.inbound), ("transfers to operators", report.transfers)):
+        if counts:
+            table.add_row(name, f"{sum(counts.values()):,}")
+            _add_counts(table, counts)
     for line, most in sorted(report.max_concurrent.items()):
         table.add_row(Text(f"{most_on} {line}"), str(most))
     table.add_row("left over", "nothing" if report.leaked.nothing else str(report.leaked))
@@ -40,6 +44,12 @@ def show(report: Report, console: Console, *, judged: bool = True) -> None:
     console.print(table)
     for violation in report.violations[:MOST_VIOLATIONS]:
         console.print(violation, style="red", markup=False)
+
+
+def _add_counts(table: Table, counts: Mapping[str, int]) -> None:
+    """A row for each word, the most frequent first."""
+    for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(Text(f"  {word}"), f"{count:,}")
 
 
 def reserve(path: Path) -> None:

@@ -11,8 +11,11 @@ from attrs import define, field
 from callengine.dialer.assignment import Assignment, Compiled, ReadyScenario
 from callengine.dialer.attempt import AttemptLife
 from callengine.dialer.contacts import ContactSource
+from callengine.dialer.hopper import Hopper
 from callengine.dialer.hours import CallingHours
+from callengine.dialer.rates import ChargedLease
 from callengine.errors import CallEngineError, DoNotDial, StoreError
+from callengine.lines.windows import OPEN
 from callengine.model import (
     Ambient,
     Attempt,
@@ -22,9 +25,11 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
+    ChartId,
     Contact,
     Lease,
     LeaseRequest,
+    LineId,
     Lines,
     Purpose,
     Result,
@@ -43,6 +48,9 @@ says `life.placed()`, and sends the originate request, without a wait in between
 `lease.placed()`. Cancelled before that, the attempt was never placed.
 """
 
+DO_NOT_DIAL = Result("failed:do_not_dial")
+NO_SCENARIO = Result("failed:no_scenario")
+
 STORE_PATIENCE = 10.0
 """Seconds a write may take; the store bounds its own waits below this."""
 
@@ -58,14 +66,11 @@ class _Call(Generic[C]):
 class Dialer(Generic[C]):
     """Calls every contact of a source, never more at once than the lines have slots.
 
-    A task is started only for a lease it holds and an intent that is written.
+    A task is started only for a lease it holds and an intent that is written. A contact whom only the rate limits of
+    scenarios keep waiting lets others go first; one whom no active scenario fits is not called.
 
     Args:
         ready: waits until calls can be placed at all; asked before each lease.
-
-    Attributes:
-        waiting: the contact taken from the source whose intent is not written yet. When `run` has returned or raised, a
-            contact here was not called and is to be offered again.
     """
 
     def __init__(
@@ -80,8 +85,8 @@ class Dialer(Generic[C]):
         hours: CallingHours | None = None,
         ready: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
     ) -> None:
-        self.waiting: Contact | None = None
-        self._contacts = contacts
+        self._contacts = Hopper(contacts, assignment)
+        self._taken: Contact | None = None
         self._lines = lines
         self._writer = writer
         self._assignment = assignment
@@ -96,6 +101,15 @@ class Dialer(Generic[C]):
     def live(self) -> tuple[Attempt, ...]:
         """Attempts under way, the oldest first."""
         return tuple(call.life.attempt for call in self._calls.values())
+
+    @property
+    def waiting(self) -> tuple[Contact, ...]:
+        """Contacts taken from the source whose intents are not written yet.
+
+        When `run` has returned or raised, those here were not called and are to be offered again.
+        """
+        taken = () if self._taken is None else (self._taken,)
+        return (*taken, *self._contacts.aside)
 
     def stop(self) -> None:
         """No new calls: attempts not yet placed are withdrawn, calls under way go on. `run` returns when they are over."""
@@ -127,34 +141,46 @@ class Dialer(Generic[C]):
 
     async def _take_contacts(self, calls: trio.Nursery) -> None:
         async for contact in self._contacts:
-            self.waiting = contact
-            lease, scenario = await self._lease_for(contact)
-            call = await self._intend(contact, lease, scenario)
-            self.waiting = None
+            self._taken = contact
+            call = await self._call_for(contact)
+            self._taken = None
             if call is not None:
                 self._calls[call.life.attempt.id] = call
                 calls.start_soon(self._run, call)
 
-    async def _lease_for(self, contact: Contact) -> tuple[Lease, ReadyScenario[C]]:
-        """A slot, and a scenario chosen as late as possible: the wait may last until tomorrow."""
+    async def _call_for(self, contact: Contact) -> _Call[C] | None:
+        """A call whose intent is written; None where the contact is set aside or must not be called."""
         while True:
             await self._ready()
             await self._hours.wait_open()
             await self._assignment.wait_active()
-            lease = await self._lines.lease(LeaseRequest(Purpose.OUTBOUND))
-            scenario = None if self._hours.closed_for else self._assignment.outbound(contact)
-            if scenario is not None:
-                return lease, scenario
+            if not self._assignment.serves(contact):
+                await self._decline(self._attempt(contact), NO_SCENARIO, "no active scenario fits this contact")
+                return None
+            if self._assignment.due_at(contact) != OPEN:
+                self._contacts.set_aside(contact)
+                return None
+            leased = await self._lease_for(contact)
+            if leased is not None:
+                return await self._intend(contact, *leased)
+
+    async def _lease_for(self, contact: Contact) -> tuple[Lease, ReadyScenario[C]] | None:
+        """A slot, and a scenario chosen as late as possible: the wait may last until tomorrow. None if it has come too late."""
+        lease = await self._lines.lease(LeaseRequest(Purpose.OUTBOUND))
+        assigned = None if self._hours.closed_for else self._assignment.outbound(contact)
+        if assigned is None:
             lease.release()
+            return None
+        return ChargedLease(lease, assigned.charge), assigned.scenario
 
     async def _intend(self, contact: Contact, lease: Lease, scenario: ReadyScenario[C]) -> _Call[C] | None:
         """Write the intent; None, with the lease released, when the number must not be dialled."""
-        attempt = self._attempt(contact, lease, scenario)
+        attempt = self._attempt(contact, line=lease.line.id, scenario=scenario.name, chart=scenario.flow.id)
         try:
             await self._write(lambda book: book.intend(attempt))
         except DoNotDial as refusal:
             lease.release()
-            await self._decline(attempt, refusal)
+            await self._decline(attempt, DO_NOT_DIAL, str(refusal))
             return None
         except BaseException:
             lease.release()
@@ -164,22 +190,22 @@ class Dialer(Generic[C]):
             call.scope.cancel()
         return call
 
-    def _attempt(self, contact: Contact, lease: Lease, scenario: ReadyScenario[C]) -> Attempt:
+    def _attempt(self, contact: Contact, *, line: str = "", scenario: str = "", chart: str = "") -> Attempt:
         return Attempt(
             id=AttemptId(self._ambient.new_id()),
             contact=contact,
             call=CallId(self._ambient.new_id()),
-            line=lease.line.id,
-            scenario=scenario.name,
-            chart=scenario.flow.id,
+            line=LineId(line),
+            scenario=scenario,
+            chart=ChartId(chart),
             intended_at=self._ambient.wall(),
         )
 
-    async def _decline(self, attempt: Attempt, refusal: DoNotDial) -> None:
-        outcome = CallResult(Result("failed:do_not_dial"), Cause.REFUSED, answered=False, detail=str(refusal))
+    async def _decline(self, attempt: Attempt, result: Result, reason: str) -> None:
+        outcome = CallResult(result, Cause.REFUSED, answered=False, detail=reason)
         declined = attrs.evolve(attempt, state=AttemptState.NEVER_PLACED, outcome=outcome)
         await self._write(lambda book: book.decline(declined))
-        log.info("Contact is not called", number=attempt.contact.number, reason=str(refusal))
+        log.info("Contact is not called", number=attempt.contact.number, reason=reason)
 
     async def _run(self, call: _Call[C]) -> None:
         """One call from its written intent to its written end.

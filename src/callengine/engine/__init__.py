@@ -1,8 +1,7 @@
 """The composition root: how the rooms below are wired together."""
 
-from callengine.engine.charts import charted
 from callengine.engine.engine import Engine
 from callengine.engine.outfit import Outfit, outfit_of
 from callengine.engine.timelines import LoggedTimeline, Timelines
 
-__all__ = ["Engine", "LoggedTimeline", "Outfit", "Timelines", "charted", "outfit_of"]
+__all__ = ["Engine", "LoggedTimeline", "Outfit", "Timelines", "outfit_of"]

@@ -3,24 +3,31 @@
 from collections.abc import Iterable
 
 from callengine.dialer import Assignment, ReadyScenario
-from callengine.fsm import Chart, Scenario, TransferToOperator, compile_flow
+from callengine.fsm import Chart, Scenario, compile_flow
+from callengine.model import Ambient
 
 
-def charted(scenarios: Iterable[Scenario]) -> Assignment[Chart]:
+def charted(scenarios: Iterable[Scenario], ambient: Ambient) -> Assignment[Chart]:
     """Compile every flow, and give out the scenarios in turn.
 
     Raises:
         FlowError: a flow cannot be compiled; `load_scenarios` keeps such files out.
     """
-    return Assignment(_ready(scenario) for scenario in scenarios)
+    return Assignment(map(ready, scenarios), ambient)
 
 
-def transfers(assignment: Assignment[Chart]) -> bool:
-    """Whether any of the scenarios connects customers to operators."""
-    charts = (chart for ready in assignment.scenarios for chart in (ready.flow, ready.inbound_flow) if chart is not None)
-    return any(isinstance(step, TransferToOperator) for chart in charts for step in chart.steps.values())
+def ready(scenario: Scenario) -> ReadyScenario[Chart]:
+    """A scenario with its flows compiled, which takes up to 0.3 s for a thousand steps.
 
-
-def _ready(scenario: Scenario) -> ReadyScenario[Chart]:
+    Raises:
+        FlowError: a flow cannot be compiled.
+    """
     inbound = compile_flow(scenario, scenario.inbound_flow) if scenario.inbound_flow else None
-    return ReadyScenario(scenario.name, compile_flow(scenario, scenario.flow), inbound)
+    return ReadyScenario(
+        name=scenario.name,
+        flow=compile_flow(scenario, scenario.flow),
+        inbound_flow=inbound,
+        weight=scenario.weight,
+        conditions=scenario.conditions,
+        rate_limits=scenario.rate_limits,
+    )

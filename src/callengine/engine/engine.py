@@ -1,9 +1,7 @@
 """The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
 
-import math
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 import structlog
 import trio
@@ -13,50 +11,42 @@ from callengine import logs
 from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
-from callengine.engine.charts import transfers
-from callengine.engine.orphans import clear_orphans
+from callengine.engine.charts import charted
+from callengine.engine.notes import notes_on_transfers, transfers_over_trunk
+from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
+from callengine.engine.reception import Reception
+from callengine.engine.reloading import Reloading
+from callengine.engine.rosters import rosters_of
+from callengine.engine.services import admin_port, closing, running
 from callengine.engine.wiring import ari_config, call_rules, line_pool
-from callengine.errors import AriError, AriLost, first_of
-from callengine.fsm import Chart
-from callengine.lines import LinePool
+from callengine.errors import AriLost, ConfigError, first_of
+from callengine.fsm import Chart, Scenario
+from callengine.lines import LinePool, Operators
 from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
+from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
 
 BURIED_WITHIN = 10.0
 """Seconds the reaper gets for what is left once every call has ended."""
-
-TURNED_AWAY_AT_ONCE = 4
-"""Callers hung up on at a time: as many as the PBX's reserved connections carry."""
-
-ORPHANS_AGAIN = 10.0
-"""Seconds until orphans that could not be cleared are tried again."""
-
-CLOSED_WITHIN = 1.0
-"""Seconds that closing idle connections may take."""
-
-
-class Service(Protocol):
-    """Something that runs for as long as the engine does."""
-
-    def __call__(self, task_status: trio.TaskStatus[None]) -> Awaitable[None]: ...
-
 
 log = structlog.get_logger()
 
 
 @define(eq=False)
 class Engine:
-    """One PBX, its lines, and a campaign on them.
+    """One PBX, its lines, the campaign on them, and whoever calls them.
 
     Args:
+        scenarios: to begin with.
         opener: of connections to the PBX.
         event_opener: of connections to its event socket, where that is at another address.
+        folder: that the scenarios were loaded from, where they are to be read again.
     """
 
     settings: Settings
-    assignment: Assignment[Chart]
+    scenarios: tuple[Scenario, ...]
     contacts: ContactSource
     writer: Writer
     opener: StreamOpener
@@ -65,16 +55,21 @@ class Engine:
     timeline: Timeline
     tap: AriTap | None = None
     event_opener: StreamOpener | None = None
+    folder: ScenarioFolder | None = None
+    assignment: Assignment[Chart] = field(init=False)
     link: Link = field(init=False)
     lines: LinePool = field(init=False)
     reaper: Reaper = field(init=False)
     dialer: Dialer[Chart] = field(init=False)
+    operators: Operators = field(init=False)
+    reception: Reception = field(init=False)
     _router: Router = field(init=False)
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
     _placing: Placing = field(init=False)
     _hours: CallingHours = field(init=False)
+    _reloading: Reloading | None = field(default=None, init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
     _hurry: trio.Event = field(factory=trio.Event, init=False)
@@ -82,13 +77,17 @@ class Engine:
 
     def __attrs_post_init__(self) -> None:
         config = ari_config(self.settings.ari)
+        self.assignment = charted(self.scenarios, self.ambient)
         self._router = Router(tap=self.tap)
         self._transport = Transport(config, self.opener)
         self._client = AriClient(self._transport, config.app, tap=self.tap)
         self._placing = placing_of(self.settings)
         self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
         self.reaper = Reaper(self._client, self._router)
-        self.lines = line_pool(self.settings, self.ambient, transfers=transfers(self.assignment))
+        rosters = rosters_of(self.settings, self.scenarios)
+        over_trunk = transfers_over_trunk(self.scenarios, rosters)
+        self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
+        self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
         self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
         self.dialer = Dialer(
             contacts=self.contacts,
@@ -103,13 +102,28 @@ class Engine:
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
             lines=self.lines,
+            operators=self.operators,
             classifier=self.outfit.classifier,
             ears=self.outfit.ears,
+            speaker=self.outfit.speaker,
             rules=call_rules(self.settings),
         )
+        self.reception = Reception(
+            settings=self.settings.inbound,
+            lines=lambda: self.lines.ids,
+            services=self._services,
+            assignment=self.assignment,
+            timeline=self.timeline,
+            writer=self.writer,
+            carry=self._carry,
+        )
+        if self.folder is not None:
+            self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines)
 
     async def run(self, *, stay: bool = False) -> None:
-        """Call everybody once, then return; earlier when stopped. A PBX that cannot be reached is waited for.
+        """Call everybody once and serve who calls us meanwhile, then return; earlier when stopped.
+
+        A PBX that cannot be reached is waited for.
 
         Args:
             stay: remain in service when everybody has been called, until stopped.
@@ -117,21 +131,26 @@ class Engine:
         Raises:
             AriRefused: the PBX does not know our credentials.
             AriLost: another engine took our application over.
-            ConfigError: the contacts cannot be read.
+            ConfigError: the contacts cannot be read, or the HTTP port is taken.
             StoreError: an intent could not be written.
         """
+        for note in notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker):
+            log.warning(note)
         try:
             async with (
-                _closing(self._transport),
-                _running(self._link),
-                _running(self.lines.run),
-                _running(self.reaper.run),
+                closing(self._transport),
+                running(self._link),
+                running(self.lines.run),
+                running(self.operators.run),
+                running(self.reaper.run),
                 self._burying(),
+                admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
             ):
-                for _ in range(TURNED_AWAY_AT_ONCE):
-                    nursery.start_soon(self._turn_callers_away)
-                nursery.start_soon(self._clear_orphans)
+                if self._reloading is not None and self.settings.scenarios.watch:
+                    nursery.start_soon(self._reloading.watch)
+                nursery.start_soon(self.reception.run, self._router.arrivals)
+                nursery.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
                 nursery.start_soon(self._stop_when_told)
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
@@ -144,17 +163,21 @@ class Engine:
         await self.dialer.run()
         if stay:
             await self._stop.wait()
+        await self.reception.finish()
         if self.link.replaced:
             raise AriLost(self.link.why_down)
 
     @asynccontextmanager
     async def _burying(self) -> AsyncIterator[None]:
-        """Whatever ends the block, the reaper gets the time to bury what its calls have left."""
+        """Whatever ends the block, the reaper gets the time to bury what its calls have left, and callers who come too late."""
         try:
             yield
         finally:
             with trio.move_on_after(BURIED_WITHIN, shield=True):
-                await self.reaper.drained()
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self.reception.turn_away, self._router.arrivals)
+                    await self.reaper.drained()
+                    nursery.cancel_scope.cancel()
 
     async def _link(self, task_status: trio.TaskStatus[None]) -> None:
         """The event link; in service from the start, whether or not the PBX can be reached."""
@@ -164,6 +187,16 @@ class Engine:
         log.error("Another engine has taken our application over: calls are hung up", app=self.settings.ari.app)
         self.stop()
         self.stop()
+
+    async def reload(self) -> Reading:
+        """Read the scenario files again; what is new is in force for calls that begin from then on.
+
+        Raises:
+            ConfigError: the engine was given no folder of them.
+        """
+        if self._reloading is None:
+            raise ConfigError("the scenarios of this engine come from no folder: there is nothing to read again")
+        return await self._reloading.reload()
 
     def stop(self) -> None:
         """No new calls; those in progress get `drain_seconds`, then they are hung up. A second time hangs up at once."""
@@ -192,8 +225,10 @@ class Engine:
         log.info("Stopping: no new calls", calls=len(self._live), drain_seconds=self.settings.calls.drain_seconds)
         self._waiting_for_pbx.cancel()
         self.dialer.stop()
+        self.reception.stop()
         with trio.move_on_after(self.settings.calls.drain_seconds):
             await self._hurry.wait()
+        self._hurry.set()
         for call in tuple(self._live.values()):
             call.end(Cause.SHUTDOWN)
             await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
@@ -210,71 +245,33 @@ class Engine:
             id=attempt.call,
             chart=chart,
             services=self._services,
-            way=Outbound(attempt.contact.number, self._placing.of(attempt, lease.line), self._cleared),
-            lease=lease,
+            way=Outbound(
+                number=attempt.contact.number,
+                placement=self._placing.of(attempt, lease.line),
+                cleared=self._cleared,
+                lease=lease,
+                watch=lambda state: _follow(life, state),
+                fields=attempt.contact.fields,
+            ),
             timeline=self.timeline,
-            watch=lambda state: _follow(life, state),
         )
-        self._live[call.id] = call
         self.timeline.begin(attempt)
-        try:
-            with logs.context(call_id=call.id, attempt_id=attempt.id):
-                result = await call.run()
-        finally:
-            del self._live[call.id]
+        with logs.context(attempt_id=attempt.id):
+            result = await self._carry(call)
         if result.cause is Cause.UNCONFIRMED:
             life.unknown()
         return result
 
-    async def _clear_orphans(self) -> None:
-        """Each time the PBX is reached: what an earlier life of ours, or an event we missed, has left there."""
-        while not self.link.replaced:
-            patience = ORPHANS_AGAIN
-            try:
-                await self.link.wait_up()
-                await clear_orphans(self._client, self.reaper)
-                patience = math.inf
-            except AriError as error:
-                log.warning("orphans are left", error=str(error))
-            with trio.move_on_after(patience):
-                await self.link.wait_down()
-
-    async def _turn_callers_away(self) -> None:
-        """Hang up whoever calls in, and channels of calls that were given up: no flow serves them."""
-        async for arrival in self._router.arrivals:
-            log.warning("inbound call turned away", caller=arrival.channel.caller.number, channel=arrival.channel.id)
-            try:
-                await self._client.hangup(arrival.channel.id)
-            except AriError as error:
-                log.warning("inbound call not hung up", error=str(error))
-
-
-@asynccontextmanager
-async def _running(service: Service) -> AsyncIterator[None]:
-    """Run a service for the time of the block, and until whatever cancels the block has unwound it."""
-    scope = trio.CancelScope(shield=True)
-
-    async def within(task_status: trio.TaskStatus[None]) -> None:
-        with scope:
-            await service(task_status)
-
-    async with trio.open_nursery() as nursery:
-        with trio.CancelScope(shield=True):  # cancelled while it starts, a shielded service would never end
-            await nursery.start(within)
+    async def _carry(self, call: Call) -> CallResult:
+        """Run a call to its end, within reach of `stop`."""
+        self._live[call.id] = call
+        if self._hurry.is_set():
+            call.end(Cause.SHUTDOWN)
         try:
-            yield
+            with logs.context(call_id=call.id):
+                return await call.run()
         finally:
-            scope.cancel()
-
-
-@asynccontextmanager
-async def _closing(transport: Transport) -> AsyncIterator[None]:
-    """Leave no connection open."""
-    try:
-        yield
-    finally:
-        with trio.move_on_after(CLOSED_WITHIN, shield=True):
-            await transport.close_idle()
+            del self._live[call.id]
 
 
 def _follow(life: AttemptLife, state: LegState) -> None:

@@ -9,11 +9,16 @@ from attrs import frozen
 from callengine.providers import (
     BoundedLanguageModel,
     BoundedSpeechToText,
+    BoundedTextToSpeech,
     Bounds,
     IntentClassifier,
     LanguageModel,
+    RenderedSpeech,
+    Speaker,
     SpeechToText,
+    Voice,
 )
+from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.settings import LlmSettings, Settings, SttSettings
@@ -23,14 +28,16 @@ OPENAI = "https://api.openai.com/v1"
 
 @frozen
 class Outfit:
-    """What calls listen and think with.
+    """What calls listen, think and speak with.
 
     Attributes:
         ears: None where every reply counts as silence.
+        speaker: None where nothing but recorded prompts is played.
     """
 
     ears: SpeechToText | None
     classifier: IntentClassifier
+    speaker: Speaker | None = None
 
 
 @asynccontextmanager
@@ -42,7 +49,7 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
     """
     async with AsyncExitStack() as stack:
         model = await _model(settings.llm, stack)
-        yield Outfit(await _ears(settings.stt), IntentClassifier(model))
+        yield Outfit(await _ears(settings.stt), IntentClassifier(model), _speaker(settings))
 
 
 async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel | None:
@@ -63,6 +70,15 @@ async def _ears(settings: SttSettings) -> SpeechToText | None:
         return None
     ears = await PocketsphinxSpeechToText.load()
     return BoundedSpeechToText(ears, _bounds("pocketsphinx", settings.max_parallel, settings.timeout))
+
+
+def _speaker(settings: Settings) -> Speaker | None:
+    tts, folder = settings.tts, settings.audio.sound_dir
+    if tts.provider == "none" or folder is None:
+        return None
+    bounds = _bounds("espeak-ng", tts.max_parallel, tts.timeout)
+    voice = BoundedTextToSpeech(EspeakTextToSpeech(timeout=tts.timeout), bounds)
+    return RenderedSpeech(voice, Voice(tts.language), folder)
 
 
 def _bounds(service: str, at_once: int, timeout: float) -> Bounds:

@@ -3,7 +3,7 @@
 import structlog
 from attrs import frozen
 
-from callengine.model import Attempt, Moment, MomentKind, Timeline
+from callengine.model import Attempt, Moment, MomentKind, Received, Timeline
 
 log = structlog.get_logger()
 
@@ -17,6 +17,10 @@ class Timelines:
     def begin(self, attempt: Attempt) -> None:
         for listener in self.listeners:
             listener.begin(attempt)
+
+    def receive(self, received: Received) -> None:
+        for listener in self.listeners:
+            listener.receive(received)
 
     def note(self, moment: Moment) -> None:
         for listener in self.listeners:
@@ -35,6 +39,15 @@ class LoggedTimeline:
             number=attempt.contact.number,
             line=attempt.line,
             scenario=attempt.scenario,
+        )
+
+    def receive(self, received: Received) -> None:
+        log.info(
+            "call received",
+            call_id=received.call,
+            number=received.caller,
+            line=received.line or received.dialled,
+            scenario=received.scenario,
         )
 
     def note(self, moment: Moment) -> None:

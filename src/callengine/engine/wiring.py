@@ -1,11 +1,11 @@
 """What the settings mean to the rooms that know no settings."""
 
 from callengine.ari import AriConfig
-from callengine.calls import CallRules, OperatorEndpoint
+from callengine.calls import CallRules
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
 from callengine.model import Ambient
-from callengine.settings import AriSettings, OperatorSettings, Settings, line_specs
+from callengine.settings import AriSettings, Settings, line_specs
 
 
 def ari_config(settings: AriSettings) -> AriConfig:
@@ -29,30 +29,19 @@ def call_rules(settings: Settings) -> CallRules:
     return CallRules(
         longest_call=settings.calls.max_seconds,
         most_steps=settings.calls.max_steps,
-        operators=operators_of(settings.operators, settings.dialing.trunk),
         operator_timeout=settings.operators.timeout,
+        operator_wait=settings.operators.wait,
+        operator_slot_wait=settings.operators.slot_wait,
         operator_caller_id=settings.operators.caller_id,
         result_overrides=settings.calls.results,
     )
 
 
-def operators_of(settings: OperatorSettings, trunk: str) -> tuple[OperatorEndpoint, ...]:
-    """Whom a transfer tries: mobile numbers over the trunk, else the endpoint, else the extension."""
-    if settings.mobile_numbers:
-        return tuple(OperatorEndpoint(number, f"PJSIP/{number}@{trunk}", over_trunk=True) for number in settings.mobile_numbers)
-    if settings.endpoint:
-        return (OperatorEndpoint(settings.endpoint, settings.endpoint, over_trunk=False),)
-    if settings.extension and settings.trunk:
-        endpoint = f"PJSIP/{settings.extension}@{settings.trunk}"
-        return (OperatorEndpoint(settings.extension, endpoint, over_trunk=settings.trunk == trunk),)
-    return ()
-
-
-def line_pool(settings: Settings, ambient: Ambient, *, transfers: bool) -> LinePool:
+def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:
     """The lines of these settings. In test mode there is one outbound call at a time.
 
     Args:
-        transfers: whether a scenario connects customers to operators.
+        transfers_over_trunk: whether a scenario connects customers to operators whose legs take slots.
 
     Raises:
         ConfigError: there is no line.
@@ -67,16 +56,15 @@ def line_pool(settings: Settings, ambient: Ambient, *, transfers: bool) -> LineP
         overall_per_second=limits.overall_per_second,
         max_outbound=1 if settings.test_mode.on else limits.outbound,
         max_inbound=limits.inbound,
-        reserve=_reserve(settings, transfers=transfers),
+        reserve=reserve_of(settings, transfers_over_trunk=transfers_over_trunk),
     )
 
 
-def _reserve(settings: Settings, *, transfers: bool) -> int:
+def reserve_of(settings: Settings, *, transfers_over_trunk: bool) -> int:
     """Slots that outbound calls leave to operator legs: one, unless the settings say so, where transfers go over the trunk.
 
     Without it customers could hold every slot while each of them waits for an operator's.
     """
     if settings.limits.operator_slots is not None:
         return settings.limits.operator_slots
-    operators = operators_of(settings.operators, settings.dialing.trunk)
-    return int(transfers and any(operator.over_trunk for operator in operators))
+    return int(transfers_over_trunk)

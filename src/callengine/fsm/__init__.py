@@ -1,16 +1,22 @@
 """The flow language: text in, findings and charts out. No clock, no input or output.
 
-`load` reads a file's bytes into a `Scenario`, `check` judges it, `lint` does both, `compile_flow` makes the `Chart` that runs,
-`draw_mermaid` draws it. What a step type is stands in `steps`, what a code means in `codes`.
+`load` reads a file's bytes into a `Scenario`, `check` judges it, `lint` does both, `explain` tells how long its calls can last,
+`compile_flow` makes the `Chart` that runs, `draw_mermaid` and `draw_dot` draw it. What a step type is stands in `steps`, what a
+code means in `codes`.
 """
 
+from callengine.fsm.analysis import explain
 from callengine.fsm.chart import Chart, compile_flow
 from callengine.fsm.document import MOST_BYTES
-from callengine.fsm.draw import draw_mermaid
+from callengine.fsm.draw import draw_dot, draw_mermaid
 from callengine.fsm.findings import Finding, Severity
+from callengine.fsm.lengths import Explanation, Stop
 from callengine.fsm.lint import check, lint
-from callengine.fsm.load import Loading, has_errors, load
+from callengine.fsm.load import Loading, cannot_run, has_errors, load
+from callengine.fsm.sarif import sarif
 from callengine.fsm.scenario import Condition, Flow, FlowName, LlmSettings, OperatorRosters, RateLimits, Scenario, SttSettings
+from callengine.fsm.schema import scenario_schema
+from callengine.fsm.step import Step
 from callengine.fsm.steps import (
     STEP_TYPES,
     UNKNOWN,
@@ -23,7 +29,6 @@ from callengine.fsm.steps import (
     Record,
     RouteByIntent,
     SetResult,
-    Step,
     TransferToOperator,
     Wait,
 )
@@ -38,6 +43,7 @@ __all__ = [
     "Condition",
     "Disconnect",
     "Entry",
+    "Explanation",
     "Finding",
     "Flow",
     "FlowName",
@@ -53,13 +59,19 @@ __all__ = [
     "SetResult",
     "Severity",
     "Step",
+    "Stop",
     "SttSettings",
     "TransferToOperator",
     "Wait",
+    "cannot_run",
     "check",
     "compile_flow",
+    "draw_dot",
     "draw_mermaid",
+    "explain",
     "has_errors",
     "lint",
     "load",
+    "sarif",
+    "scenario_schema",
 ]

@@ -11,11 +11,9 @@ from callengine.fsm.codec import canonical
 from callengine.fsm.findings import quoted
 from callengine.fsm.machine import HUNG_UP, build_machine, read_machine
 from callengine.fsm.scenario import Flow, FlowName, Scenario
-from callengine.fsm.steps import UNKNOWN, Entry, RouteByIntent, Step
+from callengine.fsm.step import Step
+from callengine.fsm.steps import Entry
 from callengine.model import ChartId, Outcome, Result, StepId
-
-UNROUTED = Result("unknown")
-"""The result of a call whose intent has no route, in a step that has none for `unknown` either."""
 
 
 @frozen(eq=False)
@@ -62,8 +60,7 @@ class Chart:
         """The result of a call that ends because this outcome was left out of the file; None if it leads somewhere."""
         if self.after(step, outcome) is not None:
             return None
-        here = self.steps[step]
-        return UNROUTED if isinstance(here, RouteByIntent) else here.defaults[outcome]
+        return self.steps[step].default_result(outcome)
 
     def __repr__(self) -> str:
         return f"<Chart {self.scenario.name}.{self.flow_name} {len(self.steps)} steps {self.id[:8]}>"
@@ -76,7 +73,7 @@ def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
         FlowError: a step leads nowhere, an id stands twice, or there is not one entry; `lint` says where.
     """
     steps = {step.id: step for step in flow.steps}
-    targets = {step.id: _ways(step, scenario) for step in flow.steps}
+    targets = {step.id: step.ways(scenario.llm.intents) for step in flow.steps}
     entry = _entry(scenario, flow, steps, targets)
     machine = build_machine(entry, targets)
     return Chart(
@@ -90,14 +87,6 @@ def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
         event_names=machine.events,
         table=read_machine(machine),
     )
-
-
-def _ways(step: Step, scenario: Scenario) -> Mapping[Outcome, StepId | None]:
-    """Where each outcome leads. A declared intent without a route goes where `unknown` goes, if that has a route."""
-    if not isinstance(step, RouteByIntent):
-        return step.targets()
-    other = step.routes.get(UNKNOWN)
-    return {**{Outcome(intent): other for intent in scenario.llm.intents}, **step.targets()}
 
 
 def _entry(

@@ -4,27 +4,48 @@ cattrs walks the classes and gathers all errors, each with the path it took; the
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from attrs import fields, frozen, has
 from cattrs import Converter
-from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, mapping_structure_factory
-from cattrs.errors import AttributeValidationNote, BaseValidationError, ForbiddenExtraKeysError, IterableValidationNote
+from cattrs.cols import is_mapping
+from cattrs.errors import (
+    AttributeValidationNote,
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
 from cattrs.gen import make_dict_structure_fn, override
 
 from callengine.fsm import codes
+from callengine.fsm.acts import Act, act_of
 from callengine.fsm.document import MOST_FAULTS, Fault
 from callengine.fsm.findings import quoted
-from callengine.fsm.kinds import AsWritten, Bounds, Word
-from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, node_at
+from callengine.fsm.kinds import AsWritten, Bounds, OneOrMore, Spoken, Word
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, node_at
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
-from callengine.fsm.steps import STEP_TYPES, Step
-from callengine.fsm.values import Hook, Misfit, entries_of, is_empty, items_of, number_within, text_of, word_of, written_of
+from callengine.fsm.step import Step
+from callengine.fsm.steps import STEP_TYPES
+from callengine.fsm.values import (
+    Hook,
+    Misfit,
+    entries_of,
+    is_empty,
+    items_of,
+    number_within,
+    sentence_of,
+    text_of,
+    word_of,
+    written_of,
+)
 from callengine.model import Intent, Result, StepId
+
+T = TypeVar("T")
 
 KEYS = {"id": "step", "one_of": "in"}
 """Fields whose key in the file is another word than their name."""
@@ -40,11 +61,18 @@ class _File:
 
 
 def decode(root: Node) -> Scenario | list[tuple[Path, Fault]]:
-    """Build the scenario, or tell every fault there is together with the path to it."""
+    """Build the scenario, or tell its faults as `decode_as` does."""
+    decoded = decode_as(root, _File)
+    return decoded.scenario if isinstance(decoded, _File) else decoded
+
+
+def decode_as(root: Node, wanted: type[T]) -> T | list[tuple[Path, Fault]]:
+    """Build an attrs class that mirrors a file, or tell its faults, each with the path to it: `MOST_FAULTS` at most."""
     try:
-        return _converter.structure(root, _File).scenario
+        return _converter.structure(root, wanted)
     except BaseValidationError as error:
-        return [fault for path, leaf in _leaves(error, ()) for fault in _faults(root, path, leaf)]
+        faults = (fault for path, leaf in _leaves(error, ()) for fault in _faults(root, path, leaf))
+        return list(islice(faults, MOST_FAULTS))
     except Misfit as error:
         return [((), Fault(error.code, root.position, str(error)))]
 
@@ -60,33 +88,71 @@ def canonical(scenario: Scenario, flow: Flow) -> bytes:
     return json.dumps(content, sort_keys=True).encode("ascii")
 
 
-def _annotated(wanted: Any, _: Converter) -> Hook[object]:
+def _annotated(wanted: Any, converter: Converter) -> Hook[object]:
     base, mark = get_args(wanted)
+    if isinstance(mark, OneOrMore):
+        return _one_or_more(base, converter)
     if isinstance(mark, Bounds):
         return number_within(mark, whole=base is int)
+    if isinstance(mark, Spoken):
+        return sentence_of(mark)
     return {Word: word_of, AsWritten: written_of}[type(mark)]
 
 
 def _literal(wanted: Any, _: Converter) -> Hook[str]:
     allowed: tuple[str, ...] = get_args(wanted)
+    choice = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+    remedy = "write one of them" if all(map(str.isalnum, allowed)) else "write one of them, a sign in quotes"
 
     def structure(node: Node, _: object) -> str:
-        text = text_of(node)
+        text = "" if is_empty(node) else written_of(node)
         if text not in allowed:
-            raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be {' or '.join(allowed)}, not {quoted(text)}; write one of them")
+            raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be {choice}, not {quoted(text)}; {remedy}")
         return text
 
     return structure
 
 
 def _tuple(wanted: Any, converter: Converter) -> Hook[object]:
-    structure = homogenous_tuple_structure_factory(wanted, converter)
-    return lambda node, _: structure(items_of(node), wanted)
+    item = get_args(wanted)[0]
+    return lambda node, _: tuple(_each(enumerate(items_of(node)), lambda _, below: converter.structure(below, item), wanted))
+
+
+def _one_or_more(wanted: Any, converter: Converter) -> Hook[object]:
+    several = _tuple(wanted, converter)
+
+    def structure(node: Node, _: object) -> object:
+        alone = isinstance(node, ScalarNode) and not is_empty(node)
+        return several(SequenceNode(node.position, [node]) if alone else node, wanted)
+
+    return structure
 
 
 def _mapping(wanted: Any, converter: Converter) -> Hook[object]:
-    structure = mapping_structure_factory(wanted, converter)
-    return lambda node, _: structure(entries_of(node), wanted)
+    of_key, of_value = get_args(wanted)
+
+    def entry(key: str | int, below: Node) -> tuple[object, object]:
+        value = converter.structure(below, of_value)
+        return converter.structure(key, of_key), value
+
+    return lambda node, _: dict(_each(entries_of(node).items(), entry, wanted))
+
+
+def _each(parts: Iterable[tuple[str | int, Node]], structure: Callable[[str | int, Node], T], wanted: Any) -> list[T]:
+    """Structure every part, in the manner of cattrs' own loops; those would gather the errors of a million parts."""
+    made: list[T] = []
+    errors: list[Exception] = []
+    for index, below in parts:
+        try:
+            made.append(structure(index, below))
+        except (ValueError, BaseValidationError) as error:
+            error.add_note(IterableValidationNote("", index, wanted))
+            errors.append(error)
+        if len(errors) == MOST_FAULTS:
+            break
+    if errors:
+        raise IterableValidationError("", errors, wanted)
+    return made
 
 
 def _attrs_class(wanted: Any, converter: Converter) -> Hook[object]:
@@ -141,6 +207,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_factory(_comes_from(Literal), _literal)
     converter.register_structure_hook_factory(_comes_from(Annotated), _annotated)
     converter.register_structure_hook(str, text_of)
+    converter.register_structure_hook_func(lambda wanted: wanted is Act, act_of)
     for name in (StepId, Intent, Result):
         converter.register_structure_hook(name, word_of)
     return converter

@@ -1,6 +1,7 @@
-"""Every code of the linter: the file itself (F0xx) and what its parts refer to (F1xx).
+"""Every code of the linter: the file (F0xx), what its parts refer to (F1xx), structure (F2xx), data (F3xx), telephony (F4xx).
 
-docs/flow-language.md shows a bad and a good example of each; a test runs them.
+docs/lint.md shows a bad and a good example of each; a test runs them. Errors of F2xx to F4xx are those without which a call
+cannot get stuck, loop for ever, read an unset variable or end without a result.
 """
 
 from callengine.fsm.findings import Code, Severity
@@ -33,6 +34,25 @@ DUPLICATE_STEP = Code("F107", Severity.ERROR, "two steps of one flow with the sa
 NO_ENTRY = Code("F108", Severity.ERROR, "a flow without an entry")
 SEVERAL_ENTRIES = Code("F109", Severity.ERROR, "a flow with several entries")
 
+UNREACHABLE_STEP = Code("F201", Severity.WARNING, "a step that nothing leads to")
+NO_END = Code("F202", Severity.ERROR, "no end can be reached")
+UNBOUNDED_LOOP = Code("F203", Severity.ERROR, "a loop without a bound")
+IMPATIENT_LOOP = Code("F204", Severity.WARNING, "a loop that never waits for the caller")
+MISSING_ROUTE = Code("F205", Severity.WARNING, "a declared intent without a route")
+DEFAULT_OUTCOME = Code("F206", Severity.WARNING, "an outcome left to its default")
+
+UNSET_VARIABLE = Code("F301", Severity.ERROR, "a variable that may not be set")
+NO_RESULT = Code("F302", Severity.ERROR, "a call may end without a result")
+LOST_RESULT = Code("F303", Severity.WARNING, "a result that is overwritten before it can count")
+UNKNOWN_RESULT = Code("F304", Severity.WARNING, "a result that panels do not know")
+AMBIGUOUS_NAME = Code("F305", Severity.WARNING, "one name for two things")
+
+TOO_LONG = Code("F401", Severity.WARNING, "a call can last too long")
+DEAD_AIR = Code("F402", Severity.WARNING, "the caller may hear nothing for too long")
+NO_HOLD_AUDIO = Code("F403", Severity.HINT, "a transfer without hold audio")
+WORDLESS_END = Code("F404", Severity.HINT, "a call may end without a word")
+UNTRUE_CONNECTION = Code("F405", Severity.WARNING, "`connected_to_operator` without a transfer that succeeded")
+
 CODES = (
     NOT_UTF8,
     TOO_LARGE,
@@ -60,5 +80,21 @@ CODES = (
     DUPLICATE_STEP,
     NO_ENTRY,
     SEVERAL_ENTRIES,
+    UNREACHABLE_STEP,
+    NO_END,
+    UNBOUNDED_LOOP,
+    IMPATIENT_LOOP,
+    MISSING_ROUTE,
+    DEFAULT_OUTCOME,
+    UNSET_VARIABLE,
+    NO_RESULT,
+    LOST_RESULT,
+    UNKNOWN_RESULT,
+    AMBIGUOUS_NAME,
+    TOO_LONG,
+    DEAD_AIR,
+    NO_HOLD_AUDIO,
+    WORDLESS_END,
+    UNTRUE_CONNECTION,
 )
 """The one table of them."""

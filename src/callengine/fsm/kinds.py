@@ -1,6 +1,6 @@
 """The kinds of value the language knows besides plain text and collections: what `Annotated` fields are marked with."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
 from attrs import frozen
 
@@ -23,8 +23,26 @@ class AsWritten:
     """Text whose quotes may be left out even where it looks like a number: `09120000000` keeps its zero."""
 
 
+@frozen
+class OneOrMore:
+    """A list that may be a single word where it has one."""
+
+
+@frozen
+class Spoken:
+    """A sentence on one line, of at most `longest` characters."""
+
+    longest: int
+
+
+T = TypeVar("T")
+
 Name = Annotated[str, Word()]
 Verbatim = Annotated[str, AsWritten()]
+Listed = Annotated[tuple[T, ...], OneOrMore()]
+Sentence = Annotated[str, Spoken(500)]
+Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
+"""A key of a telephone; digits need no quotes."""
 Seconds = Annotated[float, Bounds(0, 3600)]
 Count = Annotated[int, Bounds(1, 1_000_000)]
 Weight = Annotated[float, Bounds(0.001, 1_000_000)]

@@ -54,8 +54,16 @@ def by_place(finding: Finding) -> tuple[int, int, str]:
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether a file with these findings must not be run."""
+    """Whether any of the findings is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def cannot_run(findings: Iterable[Finding]) -> bool:
+    """Whether a file with these findings cannot be run at all.
+
+    An error of F2xx to F4xx does not prevent it: files of the field have some, and the budgets of a call hold them in check.
+    """
+    return any(finding.severity is Severity.ERROR and finding.code < "F2" for finding in findings)
 
 
 def _finding(path: str, fault: Fault, message: str, flow: str | None = None, step: str | None = None) -> Finding:
@@ -66,12 +74,12 @@ def _finding(path: str, fault: Fault, message: str, flow: str | None = None, ste
 def _placed(path: str, root: Node, place: Path, fault: Fault) -> Finding:
     """A fault with the name of what it concerns in front."""
     if len(place) < _STEP_DEPTH or place[1] not in ("flow", "inbound_flow"):
-        return _finding(path, fault, f"{_dotted(place[1:]) or 'the file'} {fault.message}", _flow_in(place))
+        return _finding(path, fault, f"{dotted(place[1:]) or 'the file'} {fault.message}", _flow_in(place))
     flow, number, *inside = place[1:]
     step = child(node_at(root, place[:_STEP_DEPTH]), "step")
     step_id = step.text if isinstance(step, ScalarNode) and step.kind == "text" else None
     name = f"step {quoted(step_id)}" if step_id else f"step {int(number) + 1} of {flow}"
-    key = f": {_dotted(tuple(inside))}" if inside else ""
+    key = f": {dotted(tuple(inside))}" if inside else ""
     return _finding(path, fault, f"{name}{key} {fault.message}", str(flow), step_id)
 
 
@@ -79,6 +87,7 @@ def _flow_in(place: Path) -> str | None:
     return str(place[1]) if len(place) > 1 and place[1] in ("flow", "inbound_flow") else None
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """A path as messages name it, such as `cases[3].expect`; "" for the whole file."""
     words = "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
     return f"`{words}`" if words else ""

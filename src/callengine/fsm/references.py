@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 
 from callengine.fsm import codes
-from callengine.fsm.findings import Code, Finding, quoted
-from callengine.fsm.nodes import Position, key_position
+from callengine.fsm.findings import Finding, quoted
+from callengine.fsm.nodes import key_position
 from callengine.fsm.placeholders import names_in
+from callengine.fsm.places import at_step, finding_at
 from callengine.fsm.scenario import Flow, Scenario
 from callengine.fsm.spelling import Names
-from callengine.fsm.steps import ClassifyIntent, Entry, PlayPrompt, RouteByIntent, Step
+from callengine.fsm.step import Step
+from callengine.fsm.steps import Entry, RouteByIntent
 
 MEDIA_SCHEMES = ("sound", "recording", "number", "digits", "characters", "tone")
 """What Asterisk can play on a channel."""
@@ -28,16 +30,17 @@ def unknown_steps(scenario: Scenario) -> Iterator[Finding]:
                     names = names or Names(step.id for step in flow.steps)
                     hint = names.hint(target) or "; add it or name another"
                     message = f"`{outcome}` leads to {quoted(target)}, but `{flow.name}` has no such step{hint}"
-                    yield _at_step(codes.UNKNOWN_STEP, message, scenario, flow, index, *step.key_path(outcome))
+                    yield at_step(codes.UNKNOWN_STEP, message, scenario, flow, index, *step.key_path(outcome))
 
 
 def unknown_prompts(scenario: Scenario) -> Iterator[Finding]:
     names = Names(scenario.prompts)
     for flow, index, step in _steps(scenario):
-        if isinstance(step, PlayPrompt | ClassifyIntent) and step.prompt is not None and step.prompt not in scenario.prompts:
-            hint = names.hint(step.prompt) or "; add it to `prompts`"
-            message = f"`prompt` names {quoted(step.prompt)}, but the scenario has no such prompt{hint}"
-            yield _at_step(codes.UNKNOWN_PROMPT, message, scenario, flow, index, "prompt")
+        for key, prompt in step.prompts().items():
+            if prompt not in scenario.prompts:
+                hint = names.hint(prompt) or "; add it to `prompts`"
+                message = f"`{key}` names {quoted(prompt)}, but the scenario has no such prompt{hint}"
+                yield at_step(codes.UNKNOWN_PROMPT, message, scenario, flow, index, key)
 
 
 def unknown_intents(scenario: Scenario) -> Iterator[Finding]:
@@ -49,7 +52,7 @@ def unknown_intents(scenario: Scenario) -> Iterator[Finding]:
                 hint = names.hint(intent) or "; add it to `llm.intent_categories`"
                 message = f"`routes` has {quoted(intent)}, which is not a declared intent{hint}"
                 place = key_position(scenario.source, ("scenario", flow.name, index, "routes"), intent)
-                yield _finding(codes.UNKNOWN_INTENT, message, scenario, place, flow, step)
+                yield finding_at(codes.UNKNOWN_INTENT, message, scenario, place, flow, step)
 
 
 def unused_tokens(scenario: Scenario) -> Iterator[Finding]:
@@ -60,7 +63,7 @@ def unused_tokens(scenario: Scenario) -> Iterator[Finding]:
             hint = names.hint(intent) or "; add it to `llm.intent_categories` or take its tokens out"
             message = f"`llm.fallback_tokens` has {quoted(intent)}, which is not a declared intent{hint}"
             place = key_position(scenario.source, ("scenario", "llm", "fallback_tokens"), intent)
-            yield _finding(codes.UNUSED_TOKENS, message, scenario, place)
+            yield finding_at(codes.UNUSED_TOKENS, message, scenario, place)
 
 
 def unknown_placeholders(scenario: Scenario) -> Iterator[Finding]:
@@ -71,7 +74,7 @@ def unknown_placeholders(scenario: Scenario) -> Iterator[Finding]:
         if word not in known and _WORD.fullmatch(word):
             hint = names.hint(word) or "; take it out, or double its braces if they are meant as they stand"
             message = f"`llm.prompt_template` has the placeholder {quoted('{' + word + '}')}, which nothing fills{hint}"
-            yield _finding(codes.UNKNOWN_PLACEHOLDER, message, scenario, place)
+            yield finding_at(codes.UNKNOWN_PLACEHOLDER, message, scenario, place)
 
 
 def unknown_media(scenario: Scenario) -> Iterator[Finding]:
@@ -81,7 +84,7 @@ def unknown_media(scenario: Scenario) -> Iterator[Finding]:
         if scheme not in MEDIA_SCHEMES or not colon or not what.strip():
             message = f"prompt {quoted(key)} is {quoted(uri)}, which is no media URI; write one of {schemes} and what to play"
             place = scenario.position("prompts", key)
-            yield _finding(codes.UNKNOWN_MEDIA, message, scenario, place)
+            yield finding_at(codes.UNKNOWN_MEDIA, message, scenario, place)
 
 
 def duplicate_steps(scenario: Scenario) -> Iterator[Finding]:
@@ -92,7 +95,7 @@ def duplicate_steps(scenario: Scenario) -> Iterator[Finding]:
             if first != index:
                 line = scenario.position(flow.name, first, "step").line
                 message = f"has the same id as the step on line {line}; rename one of them"
-                yield _at_step(codes.DUPLICATE_STEP, message, scenario, flow, index, "step")
+                yield at_step(codes.DUPLICATE_STEP, message, scenario, flow, index, "step")
 
 
 def entries(scenario: Scenario) -> Iterator[Finding]:
@@ -101,32 +104,13 @@ def entries(scenario: Scenario) -> Iterator[Finding]:
         if not found:
             place = key_position(scenario.source, ("scenario",), flow.name)
             message = f"`{flow.name}` has no entry; add a step of type entry that leads to its first step"
-            yield _finding(codes.NO_ENTRY, message, scenario, place, flow)
+            yield finding_at(codes.NO_ENTRY, message, scenario, place, flow)
         for index, _ in found[1:]:
             message = f"is another entry besides {quoted(found[0][1].id)}; keep one of them"
-            yield _at_step(codes.SEVERAL_ENTRIES, message, scenario, flow, index, "type")
+            yield at_step(codes.SEVERAL_ENTRIES, message, scenario, flow, index, "type")
 
 
 def _steps(scenario: Scenario) -> Iterator[tuple[Flow, int, Step]]:
     for flow in scenario.flows:
         for index, step in enumerate(flow.steps):
             yield flow, index, step
-
-
-def _at_step(code: Code, message: str, scenario: Scenario, flow: Flow, index: int, *key: str) -> Finding:
-    return _finding(code, message, scenario, scenario.position(flow.name, index, *key), flow, flow.steps[index])
-
-
-def _finding(
-    code: Code, message: str, scenario: Scenario, place: Position, flow: Flow | None = None, step: Step | None = None
-) -> Finding:
-    return Finding(
-        path=scenario.path,
-        line=place.line,
-        column=place.column,
-        code=code.id,
-        severity=code.severity,
-        message=f"step {quoted(step.id)}: {message}" if step else message,
-        flow=flow.name if flow else None,
-        step=step.id if step else None,
-    )

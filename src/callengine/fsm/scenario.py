@@ -7,7 +7,8 @@ from attrs import field, frozen
 
 from callengine.fsm.kinds import Count, Name, Seconds, Verbatim, Weight
 from callengine.fsm.nodes import MappingNode, Path, Position, node_at
-from callengine.fsm.steps import UNKNOWN, Step
+from callengine.fsm.step import Step
+from callengine.fsm.steps import UNKNOWN
 from callengine.model import Intent
 
 FlowName = Literal["flow", "inbound_flow"]
@@ -53,6 +54,12 @@ class Condition:
     """One test of a contact's field; a scenario is given only to contacts that pass all of its tests.
 
     Exactly one of `contains`, `equals` and `one_of` (written `in`) is set.
+
+    Attributes:
+        field: of the contact.
+        contains: a word that the field contains.
+        equals: what the field is.
+        one_of: what the field may be.
     """
 
     field: Name
@@ -64,10 +71,24 @@ class Condition:
         if [self.contains, self.equals, self.one_of].count(None) != 2:
             raise ValueError("needs exactly one of the keys `contains`, `equals` and `in`; keep the one that is meant")
 
+    def holds(self, fields: Mapping[str, str]) -> bool:
+        """Whether a contact with these fields passes. Text is compared as it is written; a field that is not there fails."""
+        text = fields.get(self.field)
+        if text is None:
+            return False
+        if self.contains is not None:
+            return self.contains in text
+        return text in (self.one_of or ()) or text == self.equals
+
 
 @frozen(kw_only=True)
 class RateLimits:
-    """Calls of one scenario; None means no limit of that kind."""
+    """Calls of one scenario; None means no limit of that kind.
+
+    Attributes:
+        max_calls_per_minute: calls begun within any minute.
+        max_calls_per_day: calls begun within a day.
+    """
 
     max_calls_per_minute: Count | None = None
     max_calls_per_day: Count | None = None
@@ -75,7 +96,12 @@ class RateLimits:
 
 @frozen(kw_only=True)
 class OperatorRosters:
-    """Numbers or names of operators for this scenario alone, in the order they are tried."""
+    """Numbers or names of operators for this scenario alone, in the order they are tried.
+
+    Attributes:
+        inbound: for callers who rang us.
+        outbound: for people whom we called.
+    """
 
     inbound: tuple[Verbatim, ...] = ()
     outbound: tuple[Verbatim, ...] = ()
@@ -94,10 +120,18 @@ class Scenario:
     """One scenario file.
 
     Attributes:
+        name: unique within a company.
+        display_name: how people know it.
+        company: loaded only by engines of this company.
         prompts: ARI media URIs by key; `onhold` is the hold audio.
         flow: what happens on a call we place.
-        inbound_flow: what happens on a call we receive; None where the scenario takes none.
+        stt: how the caller is listened to.
+        llm: how the caller's words become an intent.
+        inbound_flow: what happens on a call we receive; left out where the scenario takes none.
         weight: its share among the active scenarios.
+        conditions: tests that a contact must pass, all of them.
+        rate_limits: at most so many calls of this scenario.
+        operators: rosters of its own.
         path: of the file, as findings name it.
         source: the file's nodes, for the places of findings.
     """

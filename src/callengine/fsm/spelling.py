@@ -1,6 +1,7 @@
 """Guesses which name a misspelt one was meant to be."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from callengine.fsm.findings import quoted
 
@@ -11,15 +12,20 @@ _SHORTEST_START = 4
 class Names:
     """Known names, found again when misspelt by one letter (missing, added, changed, or two swapped) or cut short.
 
-    Building and asking both cost time linear in the length of the names, however many names there are: comparing a wrong
-    name with every right one would let a long file take minutes.
+    Building costs time linear in the length of the names, asking in that of the word: comparing a wrong name with every right
+    one would let a long file take minutes.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._meant: dict[str, str] = {}
-        for name in names:
+        self._names = tuple(names)
+
+    @cached_property
+    def _meant(self) -> Mapping[str, str]:
+        meant: dict[str, str] = {}
+        for name in self._names:
             for form in (*_forms(name), *_starts(name)):
-                self._meant.setdefault(form, name)
+                meant.setdefault(form, name)
+        return meant
 
     def nearest(self, word: str) -> str | None:
         """The known name that is probably meant, or None if no name is close."""

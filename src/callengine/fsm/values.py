@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from callengine.fsm import codes
 from callengine.fsm.findings import Code, quoted
-from callengine.fsm.kinds import Bounds
+from callengine.fsm.kinds import Bounds, Spoken
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode
 
 T = TypeVar("T")
@@ -76,8 +76,22 @@ def word_of(node: Node | str, _: object = None) -> str:
     """Text on one line that is not empty."""
     text = text_of(node)
     if not text.strip() or any(char in text for char in "\n\r\t"):
-        raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be words on one line, not {quoted(text)}; write a name")
+        message = f"must be words on one line, not {quoted(text)}; write some, without tabs and line breaks"
+        raise Misfit(codes.VALUE_NOT_ALLOWED, message)
     return text
+
+
+def sentence_of(spoken: Spoken) -> Hook[str]:
+    """Text on one line that is not too long to be spoken."""
+
+    def structure(node: Node, _: object) -> str:
+        text = word_of(node)
+        if len(text) > spoken.longest:
+            message = f"has {len(text):,} characters, but at most {spoken.longest} are spoken; shorten it"
+            raise Misfit(codes.VALUE_NOT_ALLOWED, message)
+        return text
+
+    return structure
 
 
 def written_of(node: Node | str, _: object = None) -> str:

@@ -1,6 +1,21 @@
-"""Lines: caller numbers with quotas, and the one place that gives out their slots."""
+"""Lines: caller numbers with quotas, and the one place that gives out their slots; and operators, one call each."""
 
+from callengine.lines.called import line_called
 from callengine.lines.choice import LineLoad, least_loaded
-from callengine.lines.pool import LinePool, PoolLoad, SlotLease
+from callengine.lines.desk import OperatorState
+from callengine.lines.leases import SlotLease
+from callengine.lines.operators import OperatorLoad, Operators, Reservation
+from callengine.lines.pool import LinePool, PoolLoad
 
-__all__ = ["LineLoad", "LinePool", "PoolLoad", "SlotLease", "least_loaded"]
+__all__ = [
+    "LineLoad",
+    "LinePool",
+    "OperatorLoad",
+    "OperatorState",
+    "Operators",
+    "PoolLoad",
+    "Reservation",
+    "SlotLease",
+    "least_loaded",
+    "line_called",
+]

@@ -6,17 +6,18 @@ import trio
 from attrs import define, field
 
 from callengine.lines.queues import ClassQueues
-from callengine.lines.windows import OPEN, SlidingWindow
+from callengine.lines.windows import OPEN, SlidingWindow, Tokens
 from callengine.model import Purpose
 
 
 @define(eq=False)
 class Turn:
-    """A wait for the gate: who, on which line's window, and whether it was let through."""
+    """A wait for the gate: who, on which line's window, and what it was given when it was let through."""
 
     purpose: Purpose
     of_line: SlidingWindow
     granted: trio.Event = field(factory=trio.Event, init=False)
+    tokens: Tokens = field(factory=Tokens, init=False)
 
 
 class Gate:
@@ -36,9 +37,7 @@ class Gate:
     def withdraw(self, turn: Turn) -> None:
         """Forget a turn that will not be used, whether it was granted or still waits."""
         self._waiting.leave(turn)
-        if turn.granted.is_set():
-            self.overall.give_back()
-            turn.of_line.give_back()
+        turn.tokens.give_back()
 
     def admit(self) -> None:
         """Let through whoever may go now: by purpose, then first come first served on each line."""
@@ -47,8 +46,7 @@ class Gate:
                 return
             if turn.of_line.opens_at() == OPEN:
                 self._waiting.leave(turn)
-                self.overall.take()
-                turn.of_line.take()
+                turn.tokens.take(self.overall, turn.of_line)
                 turn.granted.set()
 
     def opens_at(self) -> float:

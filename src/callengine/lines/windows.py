@@ -123,3 +123,30 @@ class DayCount:
 
     def give_back(self) -> None:
         self._pending -= 1
+
+
+@define(eq=False)
+class Tokens:
+    """The pending tokens of one call, in all the windows that count it."""
+
+    _windows: list[Window] = field(factory=list, init=False)
+
+    def take(self, *windows: Window) -> None:
+        for window in windows:
+            window.take()
+            self._windows.append(window)
+
+    def add(self, taken: "Tokens") -> None:
+        """Make the tokens of another step of the same call ours."""
+        self._windows += taken._windows
+        taken._windows.clear()
+
+    def date(self) -> None:
+        for window in self._windows:
+            window.date()
+        self._windows.clear()
+
+    def give_back(self) -> None:
+        for window in self._windows:
+            window.give_back()
+        self._windows.clear()

@@ -1,7 +1,17 @@
 """Domain classes and ports: frozen, typed, without input or output."""
 
 from callengine.model.ambient import Ambient, SeededAmbient, SystemAmbient
-from callengine.model.call import Attempt, AttemptState, CallResult, Cause, Moment, MomentKind, Timeline
+from callengine.model.call import (
+    Attempt,
+    AttemptState,
+    CallResult,
+    Cause,
+    Moment,
+    MomentKind,
+    Received,
+    Timeline,
+    TransferOutcome,
+)
 from callengine.model.contact import Contact, digits_of
 from callengine.model.ids import (
     AttemptId,
@@ -13,6 +23,7 @@ from callengine.model.ids import (
     Digits,
     Intent,
     LineId,
+    OperatorId,
     Outcome,
     PlaybackId,
     RecordingName,
@@ -20,10 +31,15 @@ from callengine.model.ids import (
     StepId,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import Book, StreamOpener, Writer
 from callengine.model.report import Leaked, Report, report_of
+from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 
 __all__ = [
+    "FAILED",
+    "OWN_RESULTS",
+    "PANEL_RESULTS",
     "Ambient",
     "Attempt",
     "AttemptId",
@@ -38,6 +54,7 @@ __all__ = [
     "Contact",
     "ContactId",
     "Digits",
+    "Direction",
     "Intent",
     "Leaked",
     "Lease",
@@ -48,18 +65,23 @@ __all__ = [
     "Lines",
     "Moment",
     "MomentKind",
+    "Operator",
+    "OperatorId",
     "Outcome",
     "Passage",
     "PlaybackId",
     "Purpose",
+    "Received",
     "RecordingName",
     "Report",
     "Result",
+    "Rosters",
     "SeededAmbient",
     "StepId",
     "StreamOpener",
     "SystemAmbient",
     "Timeline",
+    "TransferOutcome",
     "Writer",
     "digits_of",
     "report_of",

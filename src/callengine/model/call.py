@@ -8,6 +8,7 @@ from attrs import frozen
 
 from callengine.model.contact import Contact
 from callengine.model.ids import AttemptId, CallId, ChartId, LineId, Result
+from callengine.model.operator import Operator
 
 
 class Cause(Enum):
@@ -25,6 +26,8 @@ class Cause(Enum):
     """The PBX did not answer the originate request, and shows no such channel."""
     FORWARDED = "forwarded"
     """The called party forwarded the call elsewhere, which would bypass the do-not-dial list."""
+    NO_SLOT = "no_slot"
+    """Somebody called us and was turned away: no slot of the line in time, too many who wait, or the engine stops."""
     BUDGET = "budget"
     """The call used up its time or its steps."""
     OVERFLOW = "overflow"
@@ -51,6 +54,24 @@ class AttemptState(Enum):
     """Cancelled between the intent and the request: the contact may be dialled again."""
 
 
+class TransferOutcome(Enum):
+    """What came of the attempt to connect a customer to an operator. Where several were tried, what came of the last."""
+
+    COMPLETED = "completed"
+    """Both were bridged."""
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    """Nobody picked up, or nobody pressed the key that accepts the call."""
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    """The PBX could not ring the telephone, it forwards calls, or it was gone before both were bridged."""
+    NO_OPERATOR = "no_operator"
+    """There was nobody to ring: none in the roster, or all of them busy or paused."""
+    NO_SLOT = "no_slot"
+    """No slot of a line became free in time for a leg over the trunk."""
+    CUSTOMER_LEFT = "customer_left"
+
+
 @frozen
 class CallResult:
     """What became of a call.
@@ -62,6 +83,8 @@ class CallResult:
         detail: a sentence for people: the PBX's or an error's words.
         transcript: the last thing the customer said, if anything was understood.
         seconds: from answer to end; 0.0 if never answered.
+        transfer: what came of the last transfer; None if there was none.
+        operator: who talked to the customer, or was rung last.
     """
 
     result: Result
@@ -70,11 +93,17 @@ class CallResult:
     detail: str = ""
     transcript: str = ""
     seconds: float = 0.0
+    transfer: TransferOutcome | None = None
+    operator: Operator | None = None
 
 
 @frozen
 class Attempt:
-    """One originate for one contact, written down before the phone rings."""
+    """One originate for one contact, written down before the phone rings.
+
+    Attributes:
+        line, scenario, chart: empty where the contact was declined before they were chosen.
+    """
 
     id: AttemptId
     contact: Contact
@@ -87,16 +116,42 @@ class Attempt:
     outcome: CallResult | None = None
 
 
+@frozen
+class Received:
+    """One call that came in.
+
+    Attributes:
+        caller: their number as the PBX gave it; empty where it is withheld.
+        dialled: the number they called; empty where it is none that a dialplan would have.
+        line: the line that is, or None where the number is no line of ours.
+        scenario: that serves them; empty where they go straight to an operator.
+        outcome: None until the call is over.
+    """
+
+    call: CallId
+    caller: str
+    dialled: str
+    line: LineId | None
+    scenario: str
+    chart: ChartId
+    arrived_at: datetime
+    outcome: CallResult | None = None
+
+
 class MomentKind(Enum):
     """What a call's timeline tells."""
 
     STATE = "state"
-    """Of a leg: dialling, ringing, up, down; an operator's begins with `operator`."""
+    """Of the customer's leg: dialling, ringing, up, down."""
+    OPERATOR = "operator"
+    """Of an operator's leg (the detail): the same."""
     STEP = "step"
     """A step begins."""
     OUTCOME = "outcome"
     """A step is over, with this outcome."""
     PROVIDER = "provider"
+    TRANSFER = "transfer"
+    """What came of ringing an operator (the detail), in the words of `TransferOutcome`."""
     RESULT = "result"
 
 
@@ -122,6 +177,10 @@ class Timeline(Protocol):
 
     def begin(self, attempt: Attempt) -> None:
         """A call is about to be placed; what is noted of it later bears its call id."""
+        ...
+
+    def receive(self, received: Received) -> None:
+        """Somebody has called us; what is noted of it later bears its call id."""
         ...
 
     def note(self, moment: Moment) -> None: ...

@@ -8,6 +8,9 @@ ContactId = NewType("ContactId", str)
 LineId = NewType("LineId", str)
 """A line's own number, as configured."""
 
+OperatorId = NewType("OperatorId", str)
+"""What the settings, a scenario or the panel know an operator by."""
+
 ChannelId = NewType("ChannelId", str)
 BridgeId = NewType("BridgeId", str)
 PlaybackId = NewType("PlaybackId", str)

@@ -60,10 +60,13 @@ class LeaseRequest:
     Attributes:
         purpose: decides who is served first.
         line: the one line that will do (an inbound caller rang it), or None for the least loaded.
+        transfers: an inbound call that may want a slot for an operator besides: it starts only while the reserve stays
+            free, or callers could hold every slot while each of them waits for an operator's.
     """
 
     purpose: Purpose
     line: LineId | None = None
+    transfers: bool = False
 
 
 class Passage(Protocol):

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 import trio
 
-from callengine.model.call import Attempt
+from callengine.model.call import Attempt, Received
 
 T = TypeVar("T")
 
@@ -30,6 +30,10 @@ class Book(Protocol):
 
     def update(self, attempt: Attempt) -> None:
         """Replace the record of an attempt by its newer state; a settled attempt stays as it is."""
+        ...
+
+    def receive(self, received: Received) -> None:
+        """Write down a call that came in, or replace its record; one that has its outcome stays as it is."""
         ...
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from callengine.model.call import Attempt
+from callengine.model.call import Attempt, Received
 
 
 @frozen
@@ -31,6 +31,8 @@ class Report:
     Attributes:
         seed: of a simulated run; None when the people were real.
         dispositions: number of attempts by result.
+        inbound: number of calls that came in, by result.
+        transfers: number of transfers to operators by outcome, in calls of either direction.
         violations: sentences, one for each limit that was exceeded and each object left over; none where no PBX's log was
             there to judge by.
         max_concurrent: by the line's number, the most channels at once; in a real run the most slots held.
@@ -41,6 +43,8 @@ class Report:
     attempts: int
     answered: int
     dispositions: Mapping[str, int]
+    inbound: Mapping[str, int]
+    transfers: Mapping[str, int]
     leaked: Leaked
     violations: tuple[str, ...]
     max_concurrent: Mapping[str, int]
@@ -50,6 +54,7 @@ class Report:
 
 def report_of(
     attempts: Iterable[Attempt],
+    received: Iterable[Received],
     *,
     seed: int | None,
     leaked: Leaked,
@@ -58,17 +63,24 @@ def report_of(
     virtual_seconds: float,
     wall_seconds: float,
 ) -> Report:
-    """Sum up attempts; the rest is what only the caller knows."""
+    """Sum up attempts and calls that came in; the rest is what only the caller knows."""
     attempts = tuple(attempts)
     outcomes = [attempt.outcome for attempt in attempts if attempt.outcome is not None]
+    inbound = [call.outcome for call in received if call.outcome is not None]
     return Report(
         seed=seed,
         attempts=len(attempts),
         answered=sum(outcome.answered for outcome in outcomes),
-        dispositions=dict(sorted(Counter(outcome.result for outcome in outcomes).items())),
+        dispositions=_counted(outcome.result for outcome in outcomes),
+        inbound=_counted(outcome.result for outcome in inbound),
+        transfers=_counted(outcome.transfer.value for outcome in (*outcomes, *inbound) if outcome.transfer is not None),
         leaked=leaked,
         violations=tuple(violations),
         max_concurrent=max_concurrent,
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
     )
+
+
+def _counted(words: Iterable[str]) -> Mapping[str, int]:
+    return dict(sorted(Counter(words).items()))

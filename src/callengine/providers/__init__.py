@@ -8,12 +8,14 @@ from callengine.providers.base import (
     Bounds,
     LanguageModel,
     Messenger,
+    Speaker,
     SpeechHints,
     SpeechToText,
     TextToSpeech,
     Voice,
 )
 from callengine.providers.intents import Classification, IntentClassifier, IntentSettings
+from callengine.providers.rendering import RenderedSpeech
 
 __all__ = [
     "BoundedLanguageModel",
@@ -26,6 +28,8 @@ __all__ = [
     "IntentSettings",
     "LanguageModel",
     "Messenger",
+    "RenderedSpeech",
+    "Speaker",
     "SpeechHints",
     "SpeechToText",
     "TextToSpeech",

@@ -6,7 +6,7 @@ import sys
 import wave
 from array import array
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import mul
 
 import trio
@@ -176,3 +176,20 @@ def _interpolated(sound: Sound, rate: int) -> Iterator[int]:
         at, part = divmod(index * sound.rate, rate)
         here = samples[at]
         yield here + (samples[min(at + 1, last)] - here) * part // rate
+
+
+def lowered(sound: Sound, rate: int) -> Sound:
+    """Return the sound at a lower rate, for people to hear: each sample is the mean of the time it stands for.
+
+    What the lower rate cannot hold is heard as noise elsewhere, and the mean keeps most of that out: of a tone of 6 kHz
+    a quarter is left in 8 kHz sound, where interpolation leaves four fifths.
+    """
+    return Sound(rate, array("h", (more // sound.rate for more in _grown(sound, rate))))
+
+
+def _grown(sound: Sound, rate: int) -> Iterator[int]:
+    """By how much the sum of all samples so far, times `rate`, grows with each sample of the lower rate."""
+    sums = array("q", accumulate(sound.samples, initial=0))
+    ends = (divmod(index * sound.rate, rate) for index in range(len(sound.samples) * rate // sound.rate + 1))
+    so_far = (sums[at] * rate + (sound.samples[at] * part if part else 0) for at, part in ends)
+    return (after - before for before, after in pairwise(so_far))

@@ -63,6 +63,16 @@ class TextToSpeech(Protocol):
         ...
 
 
+class Speaker(Protocol):
+    async def media(self, text: str) -> str:
+        """Return a media URI that the PBX can play, in which `text` is spoken.
+
+        Raises:
+            ProviderError: it cannot be had.
+        """
+        ...
+
+
 class LanguageModel(Protocol):
     async def complete(self, prompt: str) -> str:
         """Return the model's answer to `prompt`.

@@ -3,6 +3,7 @@
 No threads, no network; waiting is on trio's clock.
 """
 
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 import trio
@@ -82,6 +83,18 @@ class ScriptedSpeech:
     async def synthesise(self, text: str, voice: Voice) -> bytes:
         self.spoken.append((text, voice))
         return await self.script.next()
+
+
+@define
+class ScriptedSpeaker:
+    """A `Speaker` whose media the simulated PBX plays; the same text has the same URI. `said` keeps the texts."""
+
+    said: list[str] = field(factory=list, init=False)
+
+    async def media(self, text: str) -> str:
+        await trio.lowlevel.checkpoint()
+        self.said.append(text)
+        return f"sound:spoken/{sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 @define

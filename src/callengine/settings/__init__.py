@@ -6,10 +6,14 @@ and `docs/settings.md` are written from them (`python -m callengine.settings.ref
 
 from typed_settings.types import Secret
 
+from callengine.settings.admin import AdminSettings
+from callengine.settings.connecting import InboundSettings, OperatorSettings
 from callengine.settings.kinds import LogLevel
 from callengine.settings.lines import line_specs
 from callengine.settings.load import load_settings
 from callengine.settings.notes import notes_on
+from callengine.settings.operators import endpoint_of, fallback, over_trunk
+from callengine.settings.rosters import RosterEntry, operator_target
 from callengine.settings.services import (
     AudioSettings,
     ContactSettings,
@@ -29,18 +33,19 @@ from callengine.settings.telephony import (
     DialingSettings,
     LimitSettings,
     LineSettings,
-    OperatorSettings,
     TestModeSettings,
 )
 from callengine.settings.tree import Settings, secrets_of
 
 __all__ = [
+    "AdminSettings",
     "AriSettings",
     "AudioSettings",
     "CallSettings",
     "ContactSettings",
     "DialingSettings",
     "HttpSettings",
+    "InboundSettings",
     "KeepSettings",
     "LimitSettings",
     "LineSettings",
@@ -49,6 +54,7 @@ __all__ = [
     "LogSettings",
     "OperatorSettings",
     "PanelSettings",
+    "RosterEntry",
     "ScenarioSettings",
     "Secret",
     "Settings",
@@ -56,8 +62,12 @@ __all__ = [
     "SttSettings",
     "TestModeSettings",
     "TtsSettings",
+    "endpoint_of",
+    "fallback",
     "line_specs",
     "load_settings",
     "notes_on",
+    "operator_target",
+    "over_trunk",
     "secrets_of",
 ]

@@ -1,8 +1,8 @@
 """How each kind of value is read and checked.
 
 Every function takes what an environment, a TOML file or a program gives, returns the value as the engine uses it, and
-accepts its own result again. It raises ValueError with a sentence that says what to give instead; the sentence never
-repeats the value, which may be a secret.
+accepts its own result again. It raises ValueError with a sentence that says what to give instead; the sentence about a
+secret never repeats it.
 """
 
 import re
@@ -14,29 +14,18 @@ from urllib.parse import urlsplit
 
 from typed_settings.types import Secret
 
-from callengine.model import Result
+from callengine.model import FAILED, PANEL_RESULTS, Result
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "console", "json"]
 SttProvider = Literal["none", "local"]
-
-RESULTS: Final = (
-    "connected_to_operator",
-    "not_interested",
-    "disconnected",
-    "hangup",
-    "missed",
-    "busy",
-    "power_off",
-    "banned",
-    "unknown",
-    "inbound_call",
-)
-"""The results a panel knows by name; `failed:<reason>` stands beside them."""
+TtsProvider = Literal["none", "local"]
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
-_TELEPHONE = re.compile(r"\+?[0-9]{1,20}")
+TELEPHONE: Final = re.compile(r"\+?[0-9]{1,20}")
+_ENDPOINT_PART = re.compile(r"[0-9A-Za-z_+*#.-]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TEMPLATE_FIELD = re.compile(r"\{([^{}]*)\}")
 _DIAL_STRING = re.compile(r"[0-9A-Za-z+*#_.-]*")
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
@@ -70,9 +59,17 @@ def words(value: str | Iterable[str | int]) -> tuple[str, ...]:
 def telephone(value: str | int) -> str:
     """A telephone or extension number, kept as written; empty stands for none."""
     number = text(value)
-    if number and not _TELEPHONE.fullmatch(number):
+    if number and not TELEPHONE.fullmatch(number):
         raise ValueError("give a telephone number: digits 0-9, with + in front if need be")
     return number
+
+
+def endpoint_part(value: str | int) -> str:
+    """An extension or the name of an endpoint; empty stands for none."""
+    part = text(value)
+    if part and not _ENDPOINT_PART.fullmatch(part):
+        raise ValueError("give one word of letters, digits and _ + * # . -")
+    return part
 
 
 def telephones(value: str | Iterable[str | int]) -> tuple[str, ...]:
@@ -83,7 +80,7 @@ def telephones(value: str | Iterable[str | int]) -> tuple[str, ...]:
 def whole(value: str | int) -> int:
     """A whole number, 0 or more."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value)
+        value = int(value.strip())
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("give a whole number, 0 or more")
     return value
@@ -105,13 +102,24 @@ def at_least_one(value: str | int) -> int:
     return number
 
 
-def seconds(value: str | float) -> float:
-    """A time in seconds, more than none."""
+def seconds_or_zero(value: str | float) -> float:
+    """A time in seconds, 0 or more."""
     try:
         number = -1.0 if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = -1.0
-    if not 0 < number < float("inf"):
+    if not 0 <= number < float("inf"):
+        raise ValueError("give a number of seconds, 0 or more, such as 30 or 2.5")
+    return number
+
+
+def seconds(value: str | float) -> float:
+    """A time in seconds, more than none."""
+    try:
+        number = seconds_or_zero(value)
+    except ValueError:
+        number = 0.0
+    if not number:
         raise ValueError("give a number of seconds, more than 0, such as 30 or 2.5")
     return number
 
@@ -181,6 +189,19 @@ def stt_provider(value: str) -> SttProvider:
     return cast("SttProvider", _one_of(get_args(SttProvider), str(value).strip().lower()))
 
 
+def tts_provider(value: str) -> TtsProvider:
+    """Who turns text into speech."""
+    return cast("TtsProvider", _one_of(get_args(TtsProvider), str(value).strip().lower()))
+
+
+def language(value: str) -> str:
+    """A language by its code, with a region if need be."""
+    code = text(value)
+    if not _LANGUAGE.fullmatch(code):
+        raise ValueError("give the code of a language, such as en, fa or pt-br")
+    return code
+
+
 def _one_of(names: tuple[str, ...], name: str) -> str:
     if name not in names:
         raise ValueError(f"give one of {', '.join(names)}")
@@ -212,7 +233,7 @@ def results(value: str | Mapping[str, str] | Mapping[int, Result]) -> Mapping[in
     for cause, result in value.items():
         if not str(cause).isdecimal() or int(cause) > 127:
             raise ValueError(f"{str(cause)!r} is no Q.850 cause: give a number from 0 to 127")
-        if result not in RESULTS and not str(result).startswith("failed:"):
-            raise ValueError(f"{result!r} is no result: give one of {', '.join(RESULTS)} or failed:<reason>")
+        if result not in PANEL_RESULTS and not str(result).startswith(FAILED):
+            raise ValueError(f"{result!r} is no result: give one of {', '.join(PANEL_RESULTS)} or failed:<reason>")
         table[int(cause)] = Result(result)
     return table

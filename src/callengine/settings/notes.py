@@ -7,6 +7,7 @@ from typed_settings.cls_utils import deep_options
 
 from callengine.settings.about import ENV, IN_FORCE
 from callengine.settings.lines import line_specs
+from callengine.settings.rosters import RosterEntry
 from callengine.settings.sources import Problem
 from callengine.settings.tree import Settings
 
@@ -24,9 +25,32 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"dialing.{missing}", f"{there} stands alone: give CALL_WINDOW_START and CALL_WINDOW_END, or neither")
     if start is not None and start == end:
         yield Problem("dialing.window_end", "CALL_WINDOW_START and CALL_WINDOW_END are the same time: nobody could be called")
+    if settings.tts.provider == "local" and settings.audio.sound_dir is None:
+        yield Problem(
+            "audio.sound_dir",
+            "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it",
+        )
+    if settings.admin.port and not settings.admin.token and not settings.admin.for_this_machine_alone:
+        yield Problem(
+            "admin.token",
+            f"ADMIN_HOST is {settings.admin.host} without ADMIN_TOKEN: set a token, or listen on 127.0.0.1 alone",
+        )
     numbers = [line.number for line in settings.lines]
     for number in sorted({number for number in numbers if numbers.count(number) > 1}):
         yield Problem("lines", f"[[lines]] has several tables for the line {number}: keep one")
+    yield from _names_of_two(settings)
+
+
+def _names_of_two(settings: Settings) -> Iterator[Problem]:
+    """Names that stand for two telephones: nobody could tell which of them is busy."""
+    operators = settings.operators
+    numbers = (RosterEntry(number, number) for number in operators.mobile_numbers)
+    first: dict[str, RosterEntry] = {}
+    for entry in dict.fromkeys((*operators.inbound, *operators.outbound, *numbers)):
+        known = first.setdefault(entry.name, entry)
+        if known is not entry:
+            two = f"{known.target} and for {entry.target}"
+            yield Problem("operators", f"the operator {entry.name} stands for {two}: give each telephone a name of its own")
 
 
 def notes_on(settings: Settings) -> tuple[str, ...]:
@@ -45,28 +69,24 @@ def _telephony(settings: Settings) -> Iterator[str]:
         yield "ARI_USERNAME or ARI_PASSWORD is empty: Asterisk will refuse every request"
     if line_specs(settings) and not settings.dialing.trunk:
         yield "OUTBOUND_TRUNK is empty: no outbound call can be placed"
+    if bool(settings.operators.extension) != bool(settings.operators.trunk):
+        yield "OPERATOR_EXTENSION and OPERATOR_TRUNK have an effect only together"
     if settings.test_mode.on:
-        yield f"Test mode: every outbound call goes to {settings.test_mode.redirect_number}, one contact at a time"
+        target = settings.test_mode.redirect_number
+        yield f"Test mode: every outbound call goes to {target}, one contact at a time; operator legs take no slot"
 
 
 def _lines(settings: Settings) -> Iterator[str]:
     specs = line_specs(settings)
     slots = sum(line.limits.concurrent for line in specs)
-    if slots == 1 and _operators_over_trunk(settings):
-        yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
-    if specs and slots <= (settings.limits.operator_slots or 0):
-        yield "RESERVED_OPERATOR_SLOTS leaves no slot for outbound calls"
+    if 0 < slots <= (settings.limits.operator_slots or 0):
+        yield "RESERVED_OPERATOR_SLOTS leaves one slot to outbound calls: the last one is never reserved"
     for line in specs:
         if not line.limits.concurrent:
             yield f"Line {line.id} may carry no call at all: its limit of concurrent calls is 0"
     for table in settings.lines:
         if table.number not in {line.id for line in specs}:
             yield f"The table [[lines]] of {table.number} has no effect: OUTBOUND_NUMBERS does not name that line"
-
-
-def _operators_over_trunk(settings: Settings) -> bool:
-    operators = settings.operators
-    return bool(operators.mobile_numbers) or bool(operators.trunk and operators.trunk == settings.dialing.trunk)
 
 
 def _services(settings: Settings) -> Iterator[str]:

@@ -30,6 +30,11 @@ class ScenarioSettings:
         converter=kinds.folder,
         metadata=about("Folder of scenario files. Empty: config/scenarios if it exists, else flows", "SCENARIOS_DIR"),
     )
+    watch: bool = field(
+        default=True,
+        converter=kinds.flag,
+        metadata=about("Whether scenario files are read again as soon as they change", "SCENARIOS_WATCH"),
+    )
 
 
 @frozen
@@ -139,6 +144,16 @@ class SttSettings:
 class TtsSettings:
     """Text to speech."""
 
+    provider: kinds.TtsProvider = field(
+        default="none",
+        converter=kinds.tts_provider,
+        metadata=about("none, or local: espeak-ng on this machine; its speech goes to AST_SOUND_DIR", "TTS_PROVIDER"),
+    )
+    language: str = field(
+        default="en",
+        converter=kinds.language,
+        metadata=about("Code of the language that is spoken, such as en or fa", "TTS_LANGUAGE"),
+    )
     vira_token: Secret[str] = field(
         default=NOT_SET,
         converter=kinds.secret,
@@ -153,13 +168,9 @@ class TtsSettings:
         metadata=about("Key for Cartesia's text to speech", "CARTESIA_API_KEY", in_force=False),
     )
     timeout: float = field(
-        default=30.0,
-        converter=kinds.seconds,
-        metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT", in_force=False),
+        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT")
     )
-    max_parallel: int = field(
-        default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS", in_force=False)
-    )
+    max_parallel: int = field(default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS"))
 
 
 @frozen
@@ -186,7 +197,10 @@ class AudioSettings:
     sound_dir: Path | None = field(
         default=None,
         converter=kinds.folder,
-        metadata=about("The PBX's folder of custom sounds", "AST_SOUND_DIR", in_force=False),
+        metadata=about(
+            "The PBX's folder of custom sounds, such as /var/lib/asterisk/sounds/custom; speech goes to callengine/ in it",
+            "AST_SOUND_DIR",
+        ),
     )
     source_dir: Path | None = field(
         default=None, converter=kinds.folder, metadata=about("Folder of prompts as mp3", "AUDIO_SRC_DIR", in_force=False)

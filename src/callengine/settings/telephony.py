@@ -1,4 +1,4 @@
-"""Settings of the PBX, its lines, the calls on them, and the operators."""
+"""Settings of the PBX, its lines, and the calls on them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import time
@@ -180,34 +180,6 @@ class CallSettings:
         factory=dict,
         converter=kinds.results,
         metadata=about("Results that differ from the built-in table, by Q.850 cause: 19=power_off, 21=missed", "CALL_RESULTS"),
-    )
-
-
-@frozen
-class OperatorSettings:
-    """Who is rung where neither panel nor scenario has a roster: mobile numbers, else the endpoint, else the extension."""
-
-    mobile_numbers: tuple[str, ...] = field(
-        default=(),
-        converter=kinds.telephones,
-        metadata=about("Operators' telephone numbers, rung over OUTBOUND_TRUNK", "OPERATOR_MOBILE_NUMBERS"),
-    )
-    endpoint: str = field(
-        default="",
-        converter=kinds.text,
-        metadata=about("Operator's endpoint in Asterisk's words, PJSIP/200", "OPERATOR_ENDPOINT"),
-    )
-    extension: str = field(default="", converter=kinds.text, metadata=about("Operator's extension", "OPERATOR_EXTENSION"))
-    trunk: str = field(
-        default="", converter=kinds.text, metadata=about("PJSIP endpoint that leads to the extension", "OPERATOR_TRUNK")
-    )
-    caller_id: str = field(
-        default="",
-        converter=kinds.telephone,
-        metadata=about("Number shown to operators where the customer's is not known", "OPERATOR_CALLER_ID"),
-    )
-    timeout: float = field(
-        default=30.0, converter=kinds.seconds, metadata=about("Seconds an operator's telephone may ring", "OPERATOR_TIMEOUT")
     )
 
 

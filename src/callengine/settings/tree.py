@@ -7,8 +7,9 @@ import attrs
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import kinds, services, telephony
+from callengine.settings import connecting, kinds, services, telephony
 from callengine.settings.about import about
+from callengine.settings.admin import AdminSettings
 
 
 @frozen
@@ -25,7 +26,8 @@ class Settings:
         default=(), converter=telephony.line_tables, metadata=about("Lines with limits of their own, as tables [[lines]]")
     )
     calls: telephony.CallSettings = field(factory=telephony.CallSettings)
-    operators: telephony.OperatorSettings = field(factory=telephony.OperatorSettings)
+    operators: connecting.OperatorSettings = field(factory=connecting.OperatorSettings)
+    inbound: connecting.InboundSettings = field(factory=connecting.InboundSettings)
     test_mode: telephony.TestModeSettings = field(factory=telephony.TestModeSettings)
     contacts: services.ContactSettings = field(factory=services.ContactSettings)
     scenarios: services.ScenarioSettings = field(factory=services.ScenarioSettings)
@@ -37,6 +39,7 @@ class Settings:
     sms: services.SmsSettings = field(factory=services.SmsSettings)
     audio: services.AudioSettings = field(factory=services.AudioSettings)
     keep: services.KeepSettings = field(factory=services.KeepSettings)
+    admin: AdminSettings = field(factory=AdminSettings)
     logs: services.LogSettings = field(factory=services.LogSettings)
 
     @property

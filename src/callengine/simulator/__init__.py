@@ -1,16 +1,21 @@
 """A PBX that speaks ARI, and people who answer, talk, press keys and hang up: seeded, in virtual time or over a port."""
 
-from callengine.simulator.audit import Leaks, Violation, audit, leaked, max_concurrent
+from callengine.simulator.audit import LONGEST_ALONE, Leaks, audit, leaked, max_concurrent
 from callengine.simulator.config import PbxConfig
+from callengine.simulator.crowd import random_caller, random_operators, random_people
 from callengine.simulator.faults import FAULTS, Fault
 from callengine.simulator.log import Kind, Log, Record
 from callengine.simulator.pbx import SimulatedPbx
-from callengine.simulator.people import HangUp, Instead, KeyPress, Moment, People, Persona, random_people
+from callengine.simulator.people import Directory, HangUp, Instead, KeyPress, Moment, People, Persona
 from callengine.simulator.pipe import PipeEnd, pipe_pair
+from callengine.simulator.violation import Violation
+from callengine.simulator.wav import speech_seconds
 from callengine.simulator.world import run_virtually
 
 __all__ = [
     "FAULTS",
+    "LONGEST_ALONE",
+    "Directory",
     "Fault",
     "HangUp",
     "Instead",
@@ -30,6 +35,9 @@ __all__ = [
     "leaked",
     "max_concurrent",
     "pipe_pair",
+    "random_caller",
+    "random_operators",
     "random_people",
     "run_virtually",
+    "speech_seconds",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
+import trio
 from attrs import define, field
 
 from callengine.simulator.events import ApplicationReplaced, Event
@@ -79,6 +80,7 @@ class Applications:
     _now: Callable[[], str]
     _known: dict[str, Application] = field(factory=dict)
     _encoder: msgspec.json.Encoder = field(factory=msgspec.json.Encoder)
+    _waiting: trio.lowlevel.ParkingLot = field(factory=trio.lowlevel.ParkingLot)
 
     def get(self, name: str) -> Application | None:
         return self._known.get(name)
@@ -94,6 +96,11 @@ class Applications:
         app = self._known.get(name)
         return app is not None and app.listener is not None
 
+    async def wait_active(self, name: str) -> None:
+        """Until somebody listens for an application."""
+        while not self.is_active(name):
+            await self._waiting.park()
+
     def connect(self, name: str, listener: Listener) -> None:
         """A socket listens for an application from now on; one that did before is told it was replaced, nothing more."""
         app = self.known(name)
@@ -101,6 +108,7 @@ class Applications:
             self.send(name, ApplicationReplaced())
         app.listener = listener
         self._log.note(Kind.APP_UP, name)
+        self._waiting.unpark_all()
 
     def disconnect(self, listener: Listener) -> None:
         """A socket is gone. Its applications are inactive; what happens meanwhile, nobody hears."""

@@ -1,4 +1,4 @@
-"""Judging a run by the PBX's log alone: nothing left over, no quota exceeded.
+"""Judging a run by the PBX's log alone: nothing left over, nobody left alone, no quota exceeded.
 
 Pure: a log goes in, violations come out. Calls count against the line named by the channel variable `CALLENGINE_LINE`
 of their originate request, else by its caller id.
@@ -10,28 +10,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from attrs import frozen
 
 from callengine.model import LineLimits
+from callengine.simulator.company import left_alone
 from callengine.simulator.log import Kind, Record
+from callengine.simulator.violation import Violation
 
 _DAY = 86_400.0
 
-
-@frozen
-class Violation:
-    """Something that must never happen, and did.
-
-    Attributes:
-        rule: `I2` something is left over, `I6` a quota was exceeded.
-        at: seconds on the log's clock.
-        subject: the line, or the object left over.
-    """
-
-    rule: str
-    at: float
-    subject: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.rule} at {self.at:.3f} s: {self.subject}: {self.message}"
+LONGEST_ALONE = 2.0
+"""Seconds within which whoever is left alone must be hung up on."""
 
 
 @frozen
@@ -63,6 +49,7 @@ def audit(
     *,
     overall_per_second: int = 0,
     day_of: Callable[[float], Hashable] = lambda at: at // _DAY,
+    longest_alone: float = LONGEST_ALONE,
 ) -> tuple[Violation, ...]:
     """Every violation of I2 and I6 in a finished run's log.
 
@@ -70,8 +57,14 @@ def audit(
         limits: by line; a line without an entry is not judged.
         overall_per_second: originate requests in any second, over all lines; 0 is no limit.
         day_of: the calendar day of a moment, in the line's zone.
+        longest_alone: seconds a person may be left alone; more than the default where the PBX itself is slow to hang up.
     """
-    return (*_left_over(log), *_too_many_at_once(log, limits), *_too_many_placed(log, limits, overall_per_second, day_of))
+    return (
+        *_left_over(log),
+        *left_alone(log, longest_alone),
+        *_too_many_at_once(log, limits),
+        *_too_many_placed(log, limits, overall_per_second, day_of),
+    )
 
 
 def leaked(log: Iterable[Record]) -> Leaks:

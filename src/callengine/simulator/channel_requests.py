@@ -38,6 +38,11 @@ class Placing:
     def line(self) -> str:
         return self.variables.get("CALLENGINE_LINE", self.caller.number)
 
+    @property
+    def customer(self) -> str:
+        """Whose operator is called: the channel variable CALLENGINE_CUSTOMER."""
+        return self.variables.get("CALLENGINE_CUSTOMER", "")
+
 
 def read_placing(request: Request, ids: tuple[str, ...]) -> Placing:
     """What an originate request asks for; nothing is checked yet."""

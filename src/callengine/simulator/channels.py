@@ -73,6 +73,7 @@ class Channel(Leg):
         with self.scope:
             async with trio.open_nursery() as self._tasks:
                 if self.inbound:
+                    self.notice(Moment.RINGING)
                     self._tasks.start_soon(self._give_up, patience)
                     await self._serve_app()
                 elif await self._dial(patience):
@@ -198,16 +199,24 @@ class Channel(Leg):
         began = trio.current_time()
         for press in sorted(self.person.persona.presses, key=lambda press: press.seconds):
             await trio.sleep_until(began + press.seconds)
-            self.office.log.note(Kind.KEY, self.id, digit=press.digit)
-            self.tell(ChannelDtmfReceived(digit=press.digit, duration_ms=100, channel=self.view()))
+            self.press(press.digit)
+
+    def press(self, digit: str) -> None:
+        """The person presses a key."""
+        self.office.log.note(Kind.KEY, self.id, digit=digit)
+        self.tell(ChannelDtmfReceived(digit=digit, duration_ms=100, channel=self.view()))
 
     async def _leave(self, plan: HangUp) -> None:
         await trio.sleep(plan.seconds)
+        self.leave(plan.cause)
+
+    def leave(self, cause: int) -> None:
+        """The person hangs up, or declines while it rings."""
         if self.up or self.inbound:
-            self.hang_up(plan.cause, "person")
+            self.hang_up(cause, "person")
         elif not self.ending:
-            cause = plan.cause if plan.cause in SIP_CODES else Instead.DECLINE.cause
-            self._turned_down(cause, SIP_CODES[cause])
+            declined = cause if cause in SIP_CODES else Instead.DECLINE.cause
+            self._turned_down(declined, SIP_CODES[declined])
 
     async def _give_up(self, patience: float) -> None:
         await trio.sleep(patience)

@@ -11,7 +11,7 @@ from callengine.simulator.channels import Channel
 from callengine.simulator.events import Party
 from callengine.simulator.log import Kind
 from callengine.simulator.office import Office
-from callengine.simulator.people import Instead, People, Persona
+from callengine.simulator.people import Directory, Instead, Persona
 from callengine.simulator.person import Person
 
 
@@ -28,7 +28,7 @@ class Exchange:
     """Channels and bridges by id."""
 
     office: Office
-    people: People
+    people: Directory
     channels: dict[str, Channel] = field(factory=dict)
     bridges: dict[str, Bridge] = field(factory=dict)
     _serial: Iterator[int] = field(factory=count)

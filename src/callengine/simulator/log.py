@@ -1,6 +1,6 @@
 """The PBX's own log: what an audit judges by, whatever the engine under test believes of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 import trio
@@ -11,7 +11,8 @@ class Kind(StrEnum):
     """What happened. The record's `id` is the channel's, playback's, bridge's or application's id, or the recording's name."""
 
     ORIGINATE = "originate"
-    """An originate request arrived; detail: `line`, `endpoint`."""
+    """An originate request arrived; detail: `line`, `endpoint`, and `customer`, whose operator is
+    called: the id of their channel, empty for anybody else."""
     REFUSED = "refused"
     """An originate request was answered with an error; detail: `status`."""
     CREATED = "created"
@@ -63,7 +64,18 @@ class Record:
 
 
 class Log(list[Record]):
-    """Records in the order they happened."""
+    """Records in the order they happened.
+
+    Args:
+        listener: is told each record as it is written.
+    """
+
+    def __init__(self, listener: Callable[[Record], None] | None = None) -> None:
+        super().__init__()
+        self._listener = listener
 
     def note(self, kind: Kind, id: str, **detail: str) -> None:  # noqa: A002  an object's id is called id everywhere in ARI
-        self.append(Record(trio.current_time(), kind, id, detail))
+        record = Record(trio.current_time(), kind, id, detail)
+        self.append(record)
+        if self._listener is not None:
+            self._listener(record)

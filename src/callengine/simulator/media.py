@@ -145,6 +145,8 @@ class LiveRecording:
     stopped: trio.Event = field(factory=trio.Event)
     _words: str = ""
     _speaks_at: float = 0.0
+    _began: float = 0.0
+    _patience: trio.CancelScope = field(factory=trio.CancelScope)
 
     def __attrs_post_init__(self) -> None:
         self.office.live[self.name] = self
@@ -165,13 +167,22 @@ class LiveRecording:
             self.line.answer()
         self._words, self._speaks_at = self.line.next_words()
         self._begin()
-        began = trio.current_time()
+        self._began = trio.current_time()
+        self._patience.deadline = self._began + self._longest()
         try:
             self.line.notice(Moment.RECORDING)
-            with trio.move_on_after(self._longest()):
+            with self._patience:
                 await self.stopped.wait()
         finally:
-            self._finish(trio.current_time() - began)
+            self._finish(trio.current_time() - self._began)
+
+    def hear(self, words: str) -> bool:
+        """The person begins to speak now; False when this is not running, or they have spoken already."""
+        if self.state != "recording" or self._words:
+            return False
+        self._words, self._speaks_at = words, trio.current_time() - self._began
+        self._patience.deadline = self._began + self._longest()
+        return True
 
     def abandon(self) -> None:
         """The channel is gone before its turn came."""

@@ -9,7 +9,7 @@ from callengine.simulator.exchange import Exchange
 from callengine.simulator.faults import Fault
 from callengine.simulator.log import Log
 from callengine.simulator.office import Office
-from callengine.simulator.people import People, Persona
+from callengine.simulator.people import Directory, Persona
 from callengine.simulator.pipe import pipe_pair
 from callengine.simulator.reception import Reception
 
@@ -29,9 +29,9 @@ class SimulatedPbx:
     """
 
     ambient: Ambient
-    people: People
+    people: Directory
     config: PbxConfig = field(factory=PbxConfig)
-    log: Log = field(factory=Log, init=False)
+    log: Log = field(factory=Log, kw_only=True)
     faults: list[Fault] = field(factory=list, init=False)
     _reception: Reception | None = field(default=None, init=False)
 
@@ -72,6 +72,14 @@ class SimulatedPbx:
         task_status.started((bound[0], bound[1]))
         await trio.serve_listeners(reception.serve, listeners, handler_nursery=reception.nursery)
 
+    async def wait_listened_to(self) -> None:
+        """Until a socket listens for `config.inbound_app`, so that somebody may call.
+
+        Raises:
+            ConnectionRefusedError: the PBX is not in service.
+        """
+        await self._in_service().exchange.office.apps.wait_active(self.config.inbound_app)
+
     def ring_in(self, persona: Persona, dialled: str, caller: str = "") -> str:
         """A person calls one of our numbers and enters `config.inbound_app`; returns the channel's id.
 
@@ -84,6 +92,27 @@ class SimulatedPbx:
         if not exchange.office.apps.is_active(app):
             raise ConnectionRefusedError(f"nobody listens for application {app}")
         return exchange.ring_in(persona, dialled, caller, app).id
+
+    def say(self, channel: str, words: str) -> bool:
+        """The person on a channel speaks; False where nobody listens, or something was said into this recording already."""
+        person = self._in_service().exchange.channels.get(channel)
+        return person is not None and person.recording is not None and person.recording.hear(words)
+
+    def press(self, channel: str, digit: str) -> bool:
+        """The person on a channel presses a key; False where there is no such channel, or it is not up."""
+        person = self._in_service().exchange.channels.get(channel)
+        if person is None or not person.up or person.ending:
+            return False
+        person.press(digit)
+        return True
+
+    def hang_up(self, channel: str, cause: int = 16) -> bool:
+        """The person on a channel hangs up, or declines while it rings; False where there is no such channel."""
+        person = self._in_service().exchange.channels.get(channel)
+        if person is None or person.ending:
+            return False
+        person.leave(cause)
+        return True
 
     def delay(self, pattern: str, seconds: float) -> None:
         """Carry out requests that match, such as `POST /channels`, so much later; see `Fault`."""

@@ -1,8 +1,8 @@
 """Who answers the phone: what a person does is data, so that a campaign of thousands is written down in a few lines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum, StrEnum
-from random import Random
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -39,6 +39,7 @@ class Moment(StrEnum):
     """What a person can take as the sign to leave. Prompts, recordings and bridges count from their beginning."""
 
     RINGING = "ringing"
+    """Their telephone begins to ring; of a person who calls us, ours does."""
     ANSWER = "answer"
     PROMPT = "prompt"
     RECORDING = "recording"
@@ -96,6 +97,14 @@ class Persona:
     hangs_up: HangUp | None = None
 
 
+class Directory(Protocol):
+    """Who answers where."""
+
+    def at(self, dialled: str) -> Persona:
+        """Who answers at this dial string; asked once for each call placed."""
+        ...
+
+
 @frozen
 class People:
     """Everybody who can be reached, by the digits dialled.
@@ -119,48 +128,3 @@ class People:
             if found is not None:
                 return found
         return self.otherwise
-
-
-_FATES: Mapping[Instead | None, int] = {
-    None: 60,
-    Instead.NO_ANSWER: 14,
-    Instead.BUSY: 10,
-    Instead.DECLINE: 5,
-    Instead.POWER_OFF: 5,
-    Instead.NO_ROUTE: 2,
-    Instead.CONGESTION: 2,
-    Instead.UNREACHABLE: 1,
-    Instead.FORWARD: 1,
-}
-"""Of a hundred numbers dialled, how many meet this fate: made up, but with every fate in it."""
-
-
-def random_people(rng: Random, numbers: Iterable[str], phrases: Sequence[str]) -> People:
-    """A person for each number, who says some of the phrases; the same people for the same generator state.
-
-    About six in ten answer; of those, four in ten hang up early, at any moment of the call.
-    """
-    return People({number: _random_persona(rng, phrases) for number in numbers})
-
-
-def _random_persona(rng: Random, phrases: Sequence[str]) -> Persona:
-    [instead] = rng.choices(list(_FATES), list(_FATES.values()))
-    said = tuple(rng.choice(phrases) if phrases and rng.random() < 0.85 else "" for _ in range(rng.randint(1, 4)))
-    return Persona(
-        rings_after=round(rng.uniform(0.1, 2.0), 3),
-        answers_after=round(rng.uniform(1.0, 25.0), 3),
-        instead=instead,
-        forwards_to="".join(rng.choices("123456789", k=9)) if instead is Instead.FORWARD else "",
-        says=said,
-        thinks=round(rng.uniform(0.1, 1.2), 3),
-        hangs_up=_random_hang_up(rng) if rng.random() < 0.4 else None,
-    )
-
-
-def _random_hang_up(rng: Random) -> HangUp:
-    return HangUp(
-        after=rng.choice(list(Moment)),
-        nth=rng.randint(1, 2),
-        seconds=round(rng.expovariate(1 / 2.0), 3),
-        cause=rng.choice((16, 16, 16, 0)),
-    )

@@ -115,7 +115,9 @@ class Reception:
 
     def _note_arrival(self, request: Request, ids: tuple[str, ...]) -> str:
         placing = read_placing(request, ids)
-        self.exchange.office.log.note(Kind.ORIGINATE, placing.channel_id, line=placing.line, endpoint=placing.endpoint)
+        self.exchange.office.log.note(
+            Kind.ORIGINATE, placing.channel_id, line=placing.line, endpoint=placing.endpoint, customer=placing.customer
+        )
         return placing.channel_id
 
     def _held_back(self) -> tuple[float, float]:

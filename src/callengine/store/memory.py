@@ -7,7 +7,7 @@ from typing import TypeVar
 import trio
 
 from callengine.errors import DoNotDial, StoreError
-from callengine.model import Attempt, AttemptId, AttemptState, Book, Digits
+from callengine.model import Attempt, AttemptId, AttemptState, Book, CallId, Digits, Received
 
 T = TypeVar("T")
 
@@ -27,9 +27,16 @@ NEXT: Mapping[AttemptState, frozenset[AttemptState]] = {
 class _Page:
     """What one unit of work sees and writes; the book's own records stay as they are beneath it."""
 
-    def __init__(self, records: MutableMapping[AttemptId, Attempt], do_not_dial: Set[Digits]) -> None:
+    def __init__(
+        self,
+        records: MutableMapping[AttemptId, Attempt],
+        received: MutableMapping[CallId, Received],
+        do_not_dial: Set[Digits],
+    ) -> None:
         self.written: dict[AttemptId, Attempt] = {}
+        self.received: dict[CallId, Received] = {}
         self._records = ChainMap(self.written, records)
+        self._received = ChainMap(self.received, received)
         self._do_not_dial = do_not_dial
 
     def intend(self, attempt: Attempt) -> None:
@@ -59,9 +66,14 @@ class _Page:
             raise StoreError(f"attempt {attempt.id} is {known.state.value} and cannot become {attempt.state.value}")
         self._records[attempt.id] = attempt
 
+    def receive(self, received: Received) -> None:
+        known = self._received.get(received.call)
+        if known is None or known.outcome is None:
+            self._received[received.call] = received
+
 
 class MemoryBook:
-    """All attempts, and the numbers that must not be dialled.
+    """All attempts, the calls that came in, and the numbers that must not be dialled.
 
     Args:
         do_not_dial: numbers `intend` refuses.
@@ -69,6 +81,7 @@ class MemoryBook:
 
     def __init__(self, do_not_dial: Iterable[Digits] = ()) -> None:
         self._records: dict[AttemptId, Attempt] = {}
+        self._received: dict[CallId, Received] = {}
         self._do_not_dial = set(do_not_dial)
 
     def block(self, number: Digits) -> None:
@@ -77,9 +90,10 @@ class MemoryBook:
 
     def apply(self, unit: Callable[[Book], T]) -> T:
         """Run a unit of work: all it wrote is kept when it returns, none of it when it raises."""
-        page = _Page(self._records, self._do_not_dial)
+        page = _Page(self._records, self._received, self._do_not_dial)
         result = unit(page)
         self._records.update(page.written)
+        self._received.update(page.received)
         return result
 
     def attempt(self, attempt: AttemptId) -> Attempt | None:
@@ -88,6 +102,10 @@ class MemoryBook:
     def attempts(self, state: AttemptState | None = None) -> tuple[Attempt, ...]:
         """Attempts in the order they were intended; all, or those in one state."""
         return tuple(attempt for attempt in self._records.values() if state in (None, attempt.state))
+
+    def received(self) -> tuple[Received, ...]:
+        """Calls that came in, in the order of their arrival."""
+        return tuple(self._received.values())
 
 
 class MemoryWriter:

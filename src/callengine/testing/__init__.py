@@ -1,5 +1,8 @@
 """What flow authors and developers test with."""
 
+from callengine.testing.callers import Caller
 from callengine.testing.campaign import Campaign, Stage, play, simulate
+from callengine.testing.cases import Ran, Suite, open_suite, run_case
+from callengine.testing.explore import Explorer
 
-__all__ = ["Campaign", "Stage", "play", "simulate"]
+__all__ = ["Caller", "Campaign", "Explorer", "Ran", "Stage", "Suite", "open_suite", "play", "run_case", "simulate"]

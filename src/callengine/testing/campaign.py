@@ -14,20 +14,24 @@ from attrs import field, frozen
 
 from callengine.ari import tcp_opener
 from callengine.dialer import ContactList
-from callengine.engine import Engine, Outfit, Timelines, charted
+from callengine.engine import Engine, Outfit, Timelines
+from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
 from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording
+from callengine.scenarios import ScenarioFolder
 from callengine.settings import (
     AriSettings,
     CallSettings,
     DialingSettings,
     LimitSettings,
     OperatorSettings,
+    RosterEntry,
     Secret,
     Settings,
     line_specs,
+    operator_target,
 )
 from callengine.simulator import (
     PbxConfig,
@@ -38,16 +42,24 @@ from callengine.simulator import (
     audit,
     leaked,
     max_concurrent,
+    random_operators,
     random_people,
     run_virtually,
 )
 from callengine.store import MemoryBook, MemoryWriter
+from callengine.testing.callers import Caller, random_callers, ring_in
 
 SETTLE = 1.0
 """Seconds for the PBX to see that the engine's connections are closed."""
 
 OPERATORS = tuple(f"0935000000{number}" for number in range(1, 6))
-"""So many that somebody is in reach, though operators of a random world are as busy, asleep or abrupt as everybody."""
+"""At least one of them can be reached; others are busy, decline or let it ring."""
+
+CALLS_FOR_EACH_CALLER = 5
+"""So many people are called for each who calls us."""
+
+SECONDS_A_CALL = 25.0
+"""How long a call to a random person holds a slot, rather less than more: callers call while others are being called."""
 
 SIMULATED_ARI = AriSettings(base_url="http://pbx.invalid/ari", username="callengine", password=Secret("callengine"))
 """How the engine reaches a simulated PBX in memory."""
@@ -77,6 +89,8 @@ class Stage:
     Attributes:
         settings: of the engine; its ARI credentials are the PBX's.
         contacts: numbers, as a list holds them.
+        callers: who calls us meanwhile; whose time comes after the end of the engine does not.
+        folder: that the scenarios were loaded from, where they may change meanwhile.
     """
 
     settings: Settings
@@ -84,6 +98,8 @@ class Stage:
     contacts: tuple[str, ...]
     people: People
     pbx: PbxConfig = field(factory=PbxConfig)
+    callers: tuple[Caller, ...] = ()
+    folder: ScenarioFolder | None = None
 
 
 def simulation_settings(*, lines: int = 4, limits: LimitSettings | None = None) -> Settings:
@@ -116,17 +132,52 @@ def simulate(
     settings: Settings | None = None,
     timeline: Timeline | None = None,
 ) -> Campaign:
-    """Call random people, hangups at any moment included, in virtual time.
+    """Call random people, hangups at any moment included, in virtual time; some random people call us meanwhile.
 
     The same arguments give the same campaign, event for event.
     """
-    settings = settings or simulation_settings()
-    contacts = numbers(calls)
-    everybody = (*contacts, *settings.operators.mobile_numbers)
-    people = random_people(Random(seed), everybody, phrases_of(scenarios))
-    stage = Stage(settings, scenarios, contacts, people)
+    settings = _staffed(settings or simulation_settings(), scenarios)
+    stage = _random_stage(Random(seed), settings, scenarios, calls)
     ambients = partial(SeededAmbient, seed, trio.current_time)
     return run_virtually(seed, partial(play, stage, ambients, seed=seed, timeline=timeline))
+
+
+def _staffed(settings: Settings, scenarios: tuple[Scenario, ...]) -> Settings:
+    """With an operator for each name in the scenarios' own rosters: whom they mean stands in somebody's settings."""
+    known = {entry.name for entry in (*settings.operators.inbound, *settings.operators.outbound)}
+    words = (word for each in scenarios for word in (*each.operators.inbound, *each.operators.outbound))
+    names = dict.fromkeys(word for word in words if word not in known and not _is_telephone(word))
+    staff = tuple(RosterEntry(name, f"0936{place:07}") for place, name in enumerate(names))
+    return attrs.evolve(settings, operators=attrs.evolve(settings.operators, inbound=(*settings.operators.inbound, *staff)))
+
+
+def _is_telephone(word: str) -> bool:
+    try:
+        operator_target(word)
+    except ValueError:
+        return False
+    return True
+
+
+def telephones(settings: Settings, scenarios: tuple[Scenario, ...]) -> tuple[str, ...]:
+    """What the PBX dials to reach each of the operators."""
+    operators = rosters_of(settings, scenarios).everybody
+    return tuple(operator.endpoint.partition("/")[2].partition("@")[0] for operator in operators)
+
+
+def _random_stage(rng: Random, settings: Settings, scenarios: tuple[Scenario, ...], calls: int) -> Stage:
+    contacts, phrases, lines = numbers(calls), phrases_of(scenarios), line_specs(settings)
+    called = random_people(rng, contacts, phrases)
+    operators = random_operators(rng, telephones(settings, scenarios))
+    callers = random_callers(
+        rng,
+        calls // CALLS_FOR_EACH_CALLER,
+        within=calls * SECONDS_A_CALL / max(1, sum(line.limits.concurrent for line in lines)),
+        lines=[line.id for line in lines],
+        phrases=phrases,
+    )
+    people = People({**called.by_number, **operators.by_number})
+    return Stage(settings, scenarios, contacts, people, callers=callers)
 
 
 Around = Callable[[Engine], AbstractAsyncContextManager[None]]
@@ -156,41 +207,48 @@ async def play(
     began, began_at, wall = trio.current_time(), ambient.wall(), time.perf_counter()
     async with trio.open_nursery() as world:
         await world.start(pbx.run)
-        settings = stage.settings
-        opener: StreamOpener = pbx.opener
-        if over_tcp:
-            host, port = await world.start(pbx.serve_tcp, "127.0.0.1", 0)
-            settings = attrs.evolve(settings, ari=attrs.evolve(settings.ari, base_url=f"http://{host}:{port}/ari", ws_url=""))
-            opener = tcp_opener(settings.ari.base_url)
+        settings, opener = await _reached(pbx, world, stage.settings) if over_tcp else (stage.settings, pbx.opener)
         before = trio.lowlevel.current_statistics().tasks_living
         book = MemoryBook()
         engine = Engine(
             settings=settings,
-            assignment=charted(stage.scenarios),
+            scenarios=stage.scenarios,
             contacts=ContactList(stage.contacts, ambient, "campaign"),
             writer=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
             outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
             timeline=timeline or Timelines(()),
+            folder=stage.folder,
         )
+        calling_us = await world.start(ring_in, pbx, stage.callers)
         async with around(engine):
             await engine.run()
+        calling_us.cancel()
         ended = trio.current_time()
         await trio.sleep(SETTLE)
         tasks = trio.lowlevel.current_statistics().tasks_living - before
         world.cancel_scope.cancel()
     log = tuple(pbx.log)
+    lines = {line.id for line in line_specs(stage.settings)}
     report = report_of(
         book.attempts(),
+        book.received(),
         seed=seed,
         leaked=_leaked(log, tasks, engine.leaked.slots),
         violations=map(str, _violations(log, stage.settings, lambda at: (began_at + timedelta(seconds=at - began)).date())),
-        max_concurrent=max_concurrent(log),
+        max_concurrent={number: most for number, most in max_concurrent(log).items() if number in lines},
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
     )
     return Campaign(report, log)
+
+
+async def _reached(pbx: SimulatedPbx, world: trio.Nursery, settings: Settings) -> tuple[Settings, StreamOpener]:
+    """Serve the PBX on a port of the loopback interface; settings and opener that lead there."""
+    host, port = await world.start(pbx.serve_tcp, "127.0.0.1", 0)
+    ari = attrs.evolve(settings.ari, base_url=f"http://{host}:{port}/ari", ws_url="")
+    return attrs.evolve(settings, ari=ari), tcp_opener(ari.base_url)
 
 
 def _leaked(log: tuple[Record, ...], tasks: int, slots: int) -> Leaked:

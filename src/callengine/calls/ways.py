@@ -1,0 +1,45 @@
+"""The two ways in which a call comes about."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from attrs import field, frozen
+
+from callengine.calls.legs import LegState, Placement
+from callengine.model import ChannelId, Lease
+
+
+@frozen
+class Outbound:
+    """We call the customer.
+
+    Attributes:
+        cleared: waits until the customer may be called; asked right before the originate request.
+        lease: the line's slot; the call, and after it the reaper, own it from here on.
+        watch: is told each state of the customer's leg; `dialling` right before the originate request.
+        fields: what is known of the contact besides the number.
+    """
+
+    number: str
+    placement: Placement
+    cleared: Callable[[], Awaitable[None]]
+    lease: Lease
+    watch: Callable[[LegState], None]
+    fields: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Inbound:
+    """The customer called us, and the channel waits in our application.
+
+    Attributes:
+        number: theirs; empty where it is withheld.
+        slot: waits for a slot of the line that was called; None where it is no line of ours.
+        patience: seconds the customer waits for it.
+        fields: nothing is known of a caller besides the number.
+    """
+
+    number: str
+    channel: ChannelId
+    slot: Callable[[], Awaitable[Lease]] | None
+    patience: float
+    fields: Mapping[str, str] = field(factory=dict, init=False)

@@ -1,0 +1,98 @@
+"""Random people: those we call, those who call us, and operators."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+
+from callengine.simulator.people import HangUp, Instead, Moment, People, Persona
+
+_FATES: Mapping[Instead | None, int] = {
+    None: 60,
+    Instead.NO_ANSWER: 14,
+    Instead.BUSY: 10,
+    Instead.DECLINE: 5,
+    Instead.POWER_OFF: 5,
+    Instead.NO_ROUTE: 2,
+    Instead.CONGESTION: 2,
+    Instead.UNREACHABLE: 1,
+    Instead.FORWARD: 1,
+}
+"""Of a hundred numbers dialled, how many meet this fate: made up, but with every fate in it."""
+
+
+def random_people(rng: Random, numbers: Iterable[str], phrases: Sequence[str]) -> People:
+    """A person for each number, who says some of the phrases; the same people for the same generator state.
+
+    About six in ten answer; of those, four in ten hang up early, at any moment of the call.
+    """
+    return People({number: _random_persona(rng, phrases) for number in numbers})
+
+
+def random_caller(rng: Random, phrases: Sequence[str]) -> Persona:
+    """A person who calls us: two in ten wait no longer than some seconds, three in ten hang up at another moment."""
+    says, fate = _random_words(rng, phrases), rng.random()
+    if fate < 0.2:
+        leaves: HangUp | None = HangUp(Moment.RINGING, seconds=round(rng.uniform(0.2, 15.0), 3))
+    else:
+        leaves = _random_hang_up(rng) if fate < 0.5 else None
+    return Persona(says=says, thinks=round(rng.uniform(0.1, 1.2), 3), hangs_up=leaves)
+
+
+_OPERATORS_FATES: Mapping[Instead | None, int] = {
+    None: 50,
+    Instead.BUSY: 20,
+    Instead.DECLINE: 10,
+    Instead.NO_ANSWER: 10,
+    Instead.POWER_OFF: 5,
+    Instead.UNREACHABLE: 3,
+    Instead.FORWARD: 2,
+}
+"""As above, of a hundred operators."""
+
+
+def random_operators(rng: Random, numbers: Sequence[str]) -> People:
+    """An operator at each number; at least one of them answers, and whoever answers ends the conversation after a while."""
+    reachable = rng.choice(numbers) if numbers else ""
+    return People({number: _random_operator(rng, answers=number == reachable) for number in numbers})
+
+
+def _random_operator(rng: Random, *, answers: bool) -> Persona:
+    [fate] = rng.choices(list(_OPERATORS_FATES), list(_OPERATORS_FATES.values()))
+    instead = None if answers else fate
+    return Persona(
+        rings_after=round(rng.uniform(0.1, 2.0), 3),
+        answers_after=round(rng.uniform(0.5, 8.0), 3),
+        instead=instead,
+        forwards_to=_random_number(rng) if instead is Instead.FORWARD else "",
+        hangs_up=HangUp(Moment.BRIDGE, seconds=round(rng.uniform(1.0, 60.0), 3)),
+    )
+
+
+def _random_number(rng: Random) -> str:
+    return "".join(rng.choices("123456789", k=9))
+
+
+def _random_words(rng: Random, phrases: Sequence[str]) -> tuple[str, ...]:
+    return tuple(rng.choice(phrases) if phrases and rng.random() < 0.85 else "" for _ in range(rng.randint(1, 4)))
+
+
+def _random_persona(rng: Random, phrases: Sequence[str]) -> Persona:
+    [instead] = rng.choices(list(_FATES), list(_FATES.values()))
+    said = _random_words(rng, phrases)
+    return Persona(
+        rings_after=round(rng.uniform(0.1, 2.0), 3),
+        answers_after=round(rng.uniform(1.0, 25.0), 3),
+        instead=instead,
+        forwards_to=_random_number(rng) if instead is Instead.FORWARD else "",
+        says=said,
+        thinks=round(rng.uniform(0.1, 1.2), 3),
+        hangs_up=_random_hang_up(rng) if rng.random() < 0.4 else None,
+    )
+
+
+def _random_hang_up(rng: Random) -> HangUp:
+    return HangUp(
+        after=rng.choice(list(Moment)),
+        nth=rng.randint(1, 2),
+        seconds=round(rng.expovariate(1 / 2.0), 3),
+        cause=rng.choice((16, 16, 16, 0)),
+    )

@@ -1,0 +1,71 @@
+"""What can be asked over the engine's own HTTP port."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import attrs
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from callengine.errors import ConfigError
+from callengine.scenarios import Reading
+
+
+class Reloadable(Protocol):
+    """The engine, as this room sees it."""
+
+    async def reload(self) -> Reading:
+        """Read the scenario files again.
+
+        Raises:
+            ConfigError: the engine has no files of scenarios.
+        """
+        ...
+
+
+def application(engine: Reloadable, token: str = "") -> Starlette:
+    """The ASGI application.
+
+    - `POST /admin/reload-scenarios`: reads the scenario files again, and says what came of it.
+    - `GET /healthz`: `{"status": "ok"}` for as long as the engine runs; needs no token.
+
+    Args:
+        token: what requests must carry as a Bearer token; empty where none is asked for.
+    """
+
+    async def reload(request: Request) -> JSONResponse:
+        if not _carries(request, token):
+            return JSONResponse({"error": "give ADMIN_TOKEN as a Bearer token"}, 401, {"WWW-Authenticate": "Bearer"})
+        try:
+            return JSONResponse(told(await engine.reload()))
+        except ConfigError as error:
+            return JSONResponse({"error": str(error)}, 409)
+
+    return Starlette(
+        routes=[
+            Route("/admin/reload-scenarios", reload, methods=["POST"]),
+            Route("/healthz", _health, methods=["GET"]),
+        ]
+    )
+
+
+async def _health(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+def _carries(request: Request, token: str) -> bool:
+    given = request.headers.get("authorization", "").encode("latin-1")
+    return not token or hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+def told(reading: Reading) -> Mapping[str, Sequence[str] | Sequence[Mapping[str, str | Sequence[str]]]]:
+    """What came of a reload, for JSON."""
+    return {
+        "loaded": reading.loaded,
+        "kept": reading.kept,
+        "removed": reading.removed,
+        "refused": [attrs.asdict(refusal) for refusal in reading.refused],
+    }

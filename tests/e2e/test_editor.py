@@ -1,0 +1,60 @@
+"""Scenario files in an editor: the real YAML language server, with the schema that the examples name."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from callengine.fsm import STEP_TYPES
+from callengine.scenarios import scenario_files
+from tests.e2e.conftest import fetching
+from tests.e2e.language_server import LanguageServer, installed, language_server
+
+FLOWS = Path(__file__).parents[2] / "flows"
+HEAD = "# yaml-language-server: $schema=scenario.schema.json\nscenario:\n  name: x\n  flow:\n"
+
+
+@pytest.fixture(scope="module")
+def program(request: pytest.FixtureRequest) -> Path:
+    with fetching(request.config):
+        return installed()
+
+
+@pytest.fixture
+async def editor(program: Path) -> AsyncIterator[LanguageServer]:
+    async with language_server(program, FLOWS) as server:
+        yield server
+
+
+async def test_nothing_is_underlined_in_the_examples(editor: LanguageServer) -> None:
+    for path in scenario_files(FLOWS):
+        assert await editor.diagnostics(path, path.read_text(encoding="utf-8")) == []
+
+
+async def test_a_misspelt_key_is_underlined(editor: LanguageServer) -> None:
+    steps = "    - step: listen\n      type: record\n      next: end\n      on_emty: end\n    - {step: end, type: hangup}\n"
+    (found,) = await editor.diagnostics(FLOWS / "unsaved.yaml", HEAD + steps)
+    assert found.message == "Property on_emty is not allowed."
+    assert (found.range.start.line, found.range.start.character) == (7, 6)
+    assert (found.range.end.line, found.range.end.character) == (7, 13)
+
+
+async def test_completion_offers_the_step_types(editor: LanguageServer) -> None:
+    path = FLOWS / "unsaved.yaml"
+    await editor.diagnostics(path, HEAD + "    - step: listen\n      type: \n")
+    assert list(await editor.completions(path, 5, 12)) == list(STEP_TYPES)
+
+
+async def test_completion_offers_the_keys_of_a_step_of_that_type(editor: LanguageServer) -> None:
+    path = FLOWS / "unsaved.yaml"
+    await editor.diagnostics(path, HEAD + "    - step: listen\n      type: record\n      \n")
+    assert (
+        {"next", "on_empty", "on_failure"}
+        <= {*await editor.completions(path, 6, 6)}
+        <= {
+            "next",
+            "on_empty",
+            "on_failure",
+            "record",
+        }
+    )

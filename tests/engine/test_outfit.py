@@ -1,0 +1,28 @@
+"""Which providers the settings ask for."""
+
+from pathlib import Path
+
+import pytest
+
+from callengine.engine import outfit_of
+from callengine.providers.audio import read_wav
+from callengine.settings import AudioSettings, Settings, TtsSettings
+from tests.providers.test_espeak import SPEAK, program
+
+
+async def test_nothing_is_asked_for_by_default() -> None:
+    async with outfit_of(Settings()) as outfit:
+        assert outfit.ears is None
+        assert outfit.speaker is None
+
+
+async def test_local_speech_reaches_the_pbx_in_the_language_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = Path(program(tmp_path, f"open({str(tmp_path / 'told')!r}, 'w').write(sys.argv[2])\n{SPEAK}"))
+    fake.rename(tmp_path / "espeak-ng")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = Settings(tts=TtsSettings(provider="local", language="fa"), audio=AudioSettings(sound_dir=tmp_path))
+    async with outfit_of(settings) as outfit:
+        assert outfit.speaker is not None
+        media = await outfit.speaker.media("سلام")
+    assert (tmp_path / "told").read_text() == "fa"
+    assert read_wav((tmp_path.parent / f"{media.removeprefix('sound:')}.wav").read_bytes()).rate == 8000

@@ -1,0 +1,122 @@
+"""Rules F3xx."""
+
+import pytest
+from attrs import frozen
+
+from callengine.fsm import Flow, Scenario, Step, check
+from callengine.fsm.declarations import counter
+from callengine.fsm.step import Variables
+from callengine.fsm.steps import CheckRetryLimit, Disconnect, Entry, Record, SetResult
+from callengine.model import Outcome, Result, StepId
+from tests.fsm.files import findings, only, with_flow
+
+START = "step: start, type: entry, next: {0}"
+HEAR = "step: hear, type: record, next: {0}, on_empty: {1}, on_failure: done"
+THINK = "step: think, type: classify_intent, next: route, on_failure: {0}"
+ROUTE = "step: route, type: route_by_intent, routes: {unknown: done}"
+DONE = "step: done, type: set_result, result: unknown, next: end"
+END = "step: end, type: hangup"
+
+
+def test_a_transcript_that_is_set_on_one_way_only() -> None:
+    finding = only(with_flow(START.format("hear"), HEAR.format("think", "think"), THINK.format("done"), ROUTE, DONE, END), "3")
+    assert (finding.code, finding.step) == ("F301", "think")
+    assert "the transcript, which is not set when it comes from 'hear' by `on_empty`" in finding.message
+
+
+def test_an_intent_is_not_set_where_it_could_not_be_found() -> None:
+    finding = only(with_flow(START.format("hear"), HEAR.format("think", "done"), THINK.format("route"), ROUTE, DONE, END), "3")
+    assert (finding.code, finding.step) == ("F301", "route")
+    assert "from 'think' by `on_failure`" in finding.message
+
+
+def test_what_was_set_before_a_loop_stays_set_in_it() -> None:
+    again = "step: again, type: check_retry_limit, counter: c, max_count: 1, within_limit: think, exceeded: done"
+    steps = (START.format("hear"), HEAR.format("think", "done"), THINK.format("again"), again, ROUTE, DONE, END)
+    assert findings(with_flow(*steps), "3") == ()
+
+
+def test_every_end_needs_a_result_on_every_way() -> None:
+    finding = only(with_flow(START.format("hear"), HEAR.format("done", "end"), DONE, END), "3")
+    assert (finding.code, finding.step) == ("F302", "end")
+    assert "from 'hear' by `on_empty`" in finding.message
+
+
+def test_a_wait_is_an_end_too_and_a_default_is_a_result() -> None:
+    record = "step: hear, type: record, next: stay"
+    finding = only(with_flow(START.format("hear"), record, "step: stay, type: wait"), "3")
+    assert (finding.code, finding.step) == ("F302", "stay")
+
+
+def test_a_call_that_comes_in_has_a_result_from_the_start() -> None:
+    flow = f"[{{{START.format('end')}}}, {{{END}}}]"
+    assert findings(with_flow(START.format("done"), DONE, END, inbound_flow=flow), "3") == ()
+
+
+@pytest.mark.parametrize(
+    ("between", "lost"),
+    [
+        ("step: more, type: check_retry_limit, counter: c, max_count: 1, within_limit: done, exceeded: done", True),
+        ("step: more, type: check_retry_limit, counter: c, max_count: 1, within_limit: done, exceeded: end", False),
+        ("step: more, type: play_prompt, prompt: p, next: done", False),
+    ],
+)
+def test_a_result_that_no_call_can_end_with(between: str, *, lost: bool) -> None:
+    first = "step: first, type: set_result, result: banned, next: more"
+    found = findings(with_flow(START.format("first"), first, between, DONE, END, prompts="{p: 'sound:p'}"), "3")
+    assert [(finding.code, finding.step) for finding in found] == ([("F303", "first")] if lost else [])
+
+
+@pytest.mark.parametrize("result", ["connected_to_operator", "failed:no_adviser", "hangup", "forwarded"])
+def test_results_that_panels_know(result: str) -> None:
+    assert findings(with_flow(START.format("done"), DONE.replace("unknown", result), END), "3") == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "hint"),
+    [
+        ("not_intrested", "did you mean 'not_interested'?"),
+        ("failed:", "`failed:` and a reason"),
+        ("sold", "`failed:` and a reason"),
+    ],
+)
+def test_results_that_they_do_not(result: str, hint: str) -> None:
+    finding = only(with_flow(START.format("done"), DONE.replace("unknown", f"'{result}'"), END), "3")
+    assert finding.code == "F304"
+    assert finding.message.endswith(hint)
+
+
+def test_a_sentence_for_operators_that_means_the_transcript_would_name_a_field_of_the_contact() -> None:
+    call = "step: call, type: transfer_to_operator, agent_type: inbound, on_success: done, on_failure: done"
+    steps = (START.format("hear"), HEAR.format("call", "call"), f"{call}, whisper_text: 'They said {{transcript}}'", DONE, END)
+    finding = only(with_flow(*steps), "3")
+    assert (finding.code, finding.step) == ("F305", "call")
+    assert "a field of the contact here and the call's transcript elsewhere" in finding.message
+
+
+@frozen(kw_only=True)
+class Forget(Step):
+    """A step of the future, which sets a counter to 0."""
+
+    type = "forget"
+    outcomes = (Outcome("next"),)
+    next: StepId
+
+    def defining(self, outcome: Outcome) -> Variables:
+        return (counter("asked"),)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_counter_that_another_step_sets_bounds_nothing(*, forgets: bool) -> None:
+    hear, more, end = StepId("hear"), StepId("more"), StepId("end")
+    done, back = StepId("done"), StepId("back")
+    steps = (
+        Entry(id=StepId("start"), next=hear),
+        Record(id=hear, next=done, on_empty=more, on_failure=done),
+        CheckRetryLimit(id=more, counter="asked", max_count=2, within_limit=back if forgets else hear, exceeded=done),
+        *((Forget(id=back, next=hear),) if forgets else ()),
+        SetResult(id=done, result=Result("unknown"), next=end),
+        Disconnect(id=end),
+    )
+    codes = {finding.code for finding in check(Scenario(name="x", flow=Flow("flow", steps)))}
+    assert codes == ({"F203", "F404"} if forgets else {"F404"})

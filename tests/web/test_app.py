@@ -1,0 +1,76 @@
+"""What the HTTP port answers, without a port."""
+
+import httpx
+import pytest
+from attrs import define
+
+from callengine.errors import ConfigError
+from callengine.scenarios import Reading, Refusal
+from callengine.web import application
+
+RELOAD = "/admin/reload-scenarios"
+REFUSED = Refusal("flows/two.yaml", ("flows/two.yaml:3:5: F101 error: no such step",), kept="two")
+
+
+@define
+class FakeEngine:
+    files: bool = True
+    reloads: int = 0
+
+    async def reload(self) -> Reading:
+        self.reloads += 1
+        if not self.files:
+            raise ConfigError("no files")
+        return Reading((), ("one",), ("two",), ("three",), (REFUSED,), {}, ())
+
+
+def client(engine: FakeEngine, token: str = "") -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application(engine, token)), base_url="http://engine")
+
+
+async def test_a_reload_says_what_came_of_it() -> None:
+    engine = FakeEngine()
+    async with client(engine) as http:
+        answer = await http.post(RELOAD)
+    assert (answer.status_code, engine.reloads) == (200, 1)
+    assert answer.json() == {
+        "loaded": ["one"],
+        "kept": ["two"],
+        "removed": ["three"],
+        "refused": [{"path": "flows/two.yaml", "reasons": ["flows/two.yaml:3:5: F101 error: no such step"], "kept": "two"}],
+    }
+
+
+@pytest.mark.parametrize("given", [b"", b"Bearer wrong", b"s3cret", b"Bearer \xff"])
+async def test_without_the_token_nothing_is_done(given: bytes) -> None:
+    engine = FakeEngine()
+    async with client(engine, "s3cret") as http:
+        answer = await http.post(RELOAD, headers={b"Authorization": given})
+    assert (answer.status_code, answer.headers["www-authenticate"], engine.reloads) == (401, "Bearer", 0)
+
+
+async def test_with_the_token_it_is() -> None:
+    engine = FakeEngine()
+    async with client(engine, "s3cret") as http:
+        answer = await http.post(RELOAD, headers={"Authorization": "Bearer s3cret"})
+    assert (answer.status_code, engine.reloads) == (200, 1)
+
+
+async def test_an_engine_without_files_says_so() -> None:
+    async with client(FakeEngine(files=False)) as http:
+        answer = await http.post(RELOAD)
+    assert (answer.status_code, answer.json()) == (409, {"error": "no files"})
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", RELOAD, 405), ("GET", "/", 404), ("POST", "/healthz", 405)])
+async def test_nothing_else_is_served(method: str, path: str, status: int) -> None:
+    engine = FakeEngine()
+    async with client(engine) as http:
+        answer = await http.request(method, path)
+    assert (answer.status_code, engine.reloads) == (status, 0)
+
+
+async def test_health_needs_no_token() -> None:
+    async with client(FakeEngine(), "s3cret") as http:
+        answer = await http.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
