@@ -86,12 +86,12 @@ def test_results_that_they_do_not(result: str, hint: str) -> None:
     assert finding.message.endswith(hint)
 
 
-def test_a_sentence_for_operators_that_means_the_transcript_would_name_a_field_of_the_contact() -> None:
+def test_a_sentence_for_operators_reads_the_transcript() -> None:
     call = "step: call, type: transfer_to_operator, agent_type: inbound, on_success: done, on_failure: done"
     steps = (START.format("hear"), HEAR.format("call", "call"), f"{call}, whisper_text: 'They said {{transcript}}'", DONE, END)
     finding = only(with_flow(*steps), "3")
-    assert (finding.code, finding.step) == ("F305", "call")
-    assert "a field of the contact here and the call's transcript elsewhere" in finding.message
+    assert (finding.code, finding.step) == ("F301", "call")
+    assert "reads the transcript, which is not set when it comes from 'hear' by `on_empty`" in finding.message
 
 
 @frozen(kw_only=True)

@@ -12,10 +12,11 @@ from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
 from callengine.fsm import Chart
+from callengine.fsm.placeholders import fill, names_in
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome
-from callengine.providers import IntentClassifier, Speaker, SpeechToText
+from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome, Writer
+from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
 @frozen
@@ -47,7 +48,10 @@ class Services:
 
     Attributes:
         ears: speech to text; without it every reply counts as empty.
-        speaker: speaks to operators; without it no `whisper_text` is heard.
+        speaker: speaks texts; without it none is heard.
+        messenger: sends short messages; without it none is sent.
+        web: asks web services; without it every `request` fails.
+        writer: of the book, for do-not-dial and callbacks; without it both fail.
     """
 
     pbx: Pbx
@@ -56,6 +60,9 @@ class Services:
     classifier: IntentClassifier
     ears: SpeechToText | None = None
     speaker: Speaker | None = None
+    messenger: Messenger | None = None
+    web: WebService | None = None
+    writer: Writer | None = None
     rules: CallRules = field(factory=CallRules)
 
 
@@ -64,6 +71,7 @@ class Memory:
     """What the call has come to: the variables of its flow as far as they are set, and its transfer.
 
     Attributes:
+        variables: what the flow remembers, by the names it gave.
         transferring: an operator is being sought, and not yet bridged.
         transfer: what came of the last transfer.
         operator: who was rung last.
@@ -73,6 +81,7 @@ class Memory:
     transcript: str = ""
     intent: Intent | None = None
     counters: dict[str, int] = field(factory=dict)
+    variables: dict[str, str] = field(factory=dict)
     result: Result | None = None
     transferring: bool = False
     transfer: TransferOutcome | None = None
@@ -109,6 +118,20 @@ class CallContext:
     def on_hold(self) -> AbstractAsyncContextManager[None]:
         """Keep the customer company for the time of a block: the scenario's hold audio, or the PBX's music."""
         return self.talk.hold(self.beside, self.chart.scenario.prompts.get(HOLD_PROMPT))
+
+    def known(self) -> Mapping[str, str]:
+        """What names in texts and in tests stand for at this moment; what is not there is empty.
+
+        What the flow remembers stands before a field of the contact of the same name.
+        """
+        memory = self.memory
+        counters = {name: str(memory.counters.get(name, 0)) for name in self.chart.counters}
+        heard = {"transcript": memory.transcript, "intent": memory.intent or ""}
+        return {**self.fields, **counters, **memory.variables, **heard, "number": self.customer_number}
+
+    def text(self, template: str) -> str:
+        """A text with its placeholders filled."""
+        return fill(template, {**dict.fromkeys(names_in(template), ""), **self.known()})
 
     def media(self, prompt: str) -> str:
         """The media URI of a prompt."""

@@ -12,7 +12,6 @@ from callengine.calls.legs import Leg
 from callengine.calls.talk import Talk
 from callengine.errors import AriError, ProviderError
 from callengine.fsm import TransferToOperator
-from callengine.fsm.placeholders import fill, names_in
 from callengine.fsm.steps import LONGEST_THOUGHT
 from callengine.model import TransferOutcome
 
@@ -36,10 +35,9 @@ async def whisper_media(call: CallContext, step: TransferToOperator) -> str | No
         return call.media(step.whisper)
     if step.whisper_text is None or call.services.speaker is None:
         return None
-    known = {**dict.fromkeys(names_in(step.whisper_text), ""), **call.fields, "number": call.customer_number}
     try:
         with trio.move_on_after(LONGEST_THOUGHT):
-            return await call.services.speaker.media(fill(step.whisper_text, known))
+            return await call.services.speaker.media(call.text(step.whisper_text))
         log.warning("text to speech took too long")
     except ProviderError as error:
         log.warning("text to speech failed", error=str(error))

@@ -106,6 +106,9 @@ class Engine:
             classifier=self.outfit.classifier,
             ears=self.outfit.ears,
             speaker=self.outfit.speaker,
+            messenger=self.outfit.messenger,
+            web=self.outfit.web,
+            writer=self.writer,
             rules=call_rules(self.settings),
         )
         self.reception = Reception(

@@ -13,10 +13,12 @@ from callengine.providers import (
     Bounds,
     IntentClassifier,
     LanguageModel,
+    Messenger,
     RenderedSpeech,
     Speaker,
     SpeechToText,
     Voice,
+    WebService,
 )
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
@@ -33,11 +35,15 @@ class Outfit:
     Attributes:
         ears: None where every reply counts as silence.
         speaker: None where nothing but recorded prompts is played.
+        messenger: None where no short message is sent.
+        web: None where no web service is asked.
     """
 
     ears: SpeechToText | None
     classifier: IntentClassifier
     speaker: Speaker | None = None
+    messenger: Messenger | None = None
+    web: WebService | None = None
 
 
 @asynccontextmanager

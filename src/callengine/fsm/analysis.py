@@ -28,7 +28,7 @@ class Analysis:
     def lengths(self) -> Lengths:
         return Lengths(self.graph, self.facts)
 
-    def finding(self, code: Code, message: str, step: int, *key: str) -> Finding:
+    def finding(self, code: Code, message: str, step: int, *key: str | int) -> Finding:
         """A finding about a step, or about the value of one of its keys."""
         return at_step(code, message, self.scenario, self.flow, step, *key)
 

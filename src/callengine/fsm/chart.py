@@ -1,7 +1,7 @@
 """A compiled flow: the one object that is verified, drawn, tested and run."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 from statemachine import StateChart
@@ -28,6 +28,7 @@ class Chart:
         entry: the step a call begins with.
         outcomes: of every step, in the order of the file, those left to their default included.
         machine: the flow as a strict python-statemachine chart.
+        counters: the names that stand for a number which begins at 0.
         event_names: the machine's event for each outcome.
     """
 
@@ -37,6 +38,7 @@ class Chart:
     entry: StepId
     steps: Mapping[StepId, Step]
     outcomes: Mapping[StepId, tuple[Outcome, ...]]
+    counters: frozenset[str]
     machine: type[StateChart[object]]
     event_names: Mapping[Outcome, str]
     _table: Mapping[StepId, Mapping[str, StepId | None]]
@@ -83,10 +85,17 @@ def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
         entry=entry,
         steps=steps,
         outcomes={step: tuple(ways) for step, ways in targets.items()},
+        counters=frozenset(_counters(steps.values(), targets)),
         machine=machine.chart,
         event_names=machine.events,
         table=read_machine(machine),
     )
+
+
+def _counters(steps: Iterable[Step], targets: Mapping[StepId, Mapping[Outcome, StepId | None]]) -> Iterator[str]:
+    for step in steps:
+        for outcome in targets[step.id]:
+            yield from (variable.name for variable in step.defining(outcome) if variable.given)
 
 
 def _entry(

@@ -4,7 +4,7 @@ cattrs walks the classes and gathers all errors, each with the path it took; the
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -25,7 +25,7 @@ from callengine.fsm import codes
 from callengine.fsm.acts import Act, act_of
 from callengine.fsm.document import MOST_FAULTS, Fault
 from callengine.fsm.findings import quoted
-from callengine.fsm.kinds import AsWritten, Bounds, OneOrMore, Spoken, Word
+from callengine.fsm.kinds import AsWritten, Bounds, Clock, OneOrMore, Spoken, VariableName, WebAddress, Word, ZoneName
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, node_at
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
@@ -34,20 +34,25 @@ from callengine.fsm.steps import STEP_TYPES
 from callengine.fsm.values import (
     Hook,
     Misfit,
+    clock_of,
     entries_of,
+    identifier_of,
     is_empty,
     items_of,
     number_within,
     sentence_of,
     text_of,
+    truth_of,
+    url_of,
     word_of,
     written_of,
+    zone_of,
 )
 from callengine.model import Intent, Result, StepId
 
 T = TypeVar("T")
 
-KEYS = {"id": "step", "one_of": "in"}
+KEYS = {"id": "step", "one_of": "in", "start": "from", "end": "to"}
 """Fields whose key in the file is another word than their name."""
 NOT_IN_FILE = ("path", "source")
 """Fields that the loader sets."""
@@ -88,6 +93,16 @@ def canonical(scenario: Scenario, flow: Flow) -> bytes:
     return json.dumps(content, sort_keys=True).encode("ascii")
 
 
+_MARKED: Mapping[type, Hook[str]] = {
+    Word: word_of,
+    AsWritten: written_of,
+    VariableName: identifier_of,
+    Clock: clock_of,
+    ZoneName: zone_of,
+    WebAddress: url_of,
+}
+
+
 def _annotated(wanted: Any, converter: Converter) -> Hook[object]:
     base, mark = get_args(wanted)
     if isinstance(mark, OneOrMore):
@@ -96,7 +111,7 @@ def _annotated(wanted: Any, converter: Converter) -> Hook[object]:
         return number_within(mark, whole=base is int)
     if isinstance(mark, Spoken):
         return sentence_of(mark)
-    return {Word: word_of, AsWritten: written_of}[type(mark)]
+    return _MARKED[type(mark)]
 
 
 def _literal(wanted: Any, _: Converter) -> Hook[str]:
@@ -207,6 +222,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_factory(_comes_from(Literal), _literal)
     converter.register_structure_hook_factory(_comes_from(Annotated), _annotated)
     converter.register_structure_hook(str, text_of)
+    converter.register_structure_hook(bool, truth_of)
     converter.register_structure_hook_func(lambda wanted: wanted is Act, act_of)
     for name in (StepId, Intent, Result):
         converter.register_structure_hook(name, word_of)

@@ -46,6 +46,8 @@ NO_RESULT = Code("F302", Severity.ERROR, "a call may end without a result")
 LOST_RESULT = Code("F303", Severity.WARNING, "a result that is overwritten before it can count")
 UNKNOWN_RESULT = Code("F304", Severity.WARNING, "a result that panels do not know")
 AMBIGUOUS_NAME = Code("F305", Severity.WARNING, "one name for two things")
+UNKNOWN_FIELD = Code("F306", Severity.ERROR, "a field that no contact has")
+IDLE_TEST = Code("F307", Severity.WARNING, "a test that can never hold")
 
 TOO_LONG = Code("F401", Severity.WARNING, "a call can last too long")
 DEAD_AIR = Code("F402", Severity.WARNING, "the caller may hear nothing for too long")
@@ -91,6 +93,7 @@ CODES = (
     LOST_RESULT,
     UNKNOWN_RESULT,
     AMBIGUOUS_NAME,
+    UNKNOWN_FIELD,
     TOO_LONG,
     DEAD_AIR,
     NO_HOLD_AUDIO,

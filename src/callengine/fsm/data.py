@@ -4,17 +4,23 @@ from collections.abc import Iterator
 
 from callengine.fsm import codes
 from callengine.fsm.analysis import Analysis
-from callengine.fsm.declarations import RESULT, Type, Variable
+from callengine.fsm.declarations import OF_EVERY_CALL, RESULT, Type, Variable, contact_field
 from callengine.fsm.findings import Finding, quoted
+from callengine.fsm.matchers import Test, is_number
+from callengine.fsm.scenario import Scenario
 from callengine.fsm.spelling import Names
+from callengine.fsm.steps import Branch
 from callengine.model import FAILED, OWN_RESULTS, PANEL_RESULTS
+
+NUMBER = "number"
+"""What every contact has."""
 
 KNOWN_RESULTS = (*PANEL_RESULTS, *OWN_RESULTS)
 
 
 def unset_variables(flow: Analysis) -> Iterator[Finding]:
     for place in flow.graph.order:
-        for variable in flow.graph.steps[place].reading():
+        for variable in flow.graph.readings[place]:
             if not variable.given and not flow.facts.hold_at(place, variable):
                 message = (
                     f"reads the {variable.name}, which is not set {_whence(flow, place, variable)}; set it on every way here"
@@ -86,12 +92,53 @@ def ambiguous_names(flow: Analysis) -> Iterator[Finding]:
 
 def _named_by(flow: Analysis, place: int) -> Iterator[Variable]:
     step = flow.graph.steps[place]
-    yield from step.reading()
+    yield from flow.graph.readings[place]
     for outcome, _ in flow.graph.ways[place]:
         yield from step.defining(outcome)
 
 
 def _described(variable: Variable) -> str:
-    if not variable.given:
+    if variable in OF_EVERY_CALL:
         return f"the call's {variable.name}"
+    if not variable.given:
+        return f"a {variable.type.value} that the flow sets"
     return "a counter" if variable.type is Type.INT else "a field of the contact"
+
+
+def unknown_fields(flow: Analysis) -> Iterator[Finding]:
+    declared = flow.scenario.contact_fields
+    if not declared:
+        return
+    names = Names(declared)
+    for place in flow.graph.order:
+        for variable in flow.graph.readings[place]:
+            if variable == contact_field(variable.name) and variable.name not in {*declared, NUMBER}:
+                hint = names.hint(variable.name) or "; add it to `contact_fields`, or have a step set it"
+                message = f"reads {quoted(variable.name)}, which is no field of the contact and which no step sets{hint}"
+                yield flow.finding(codes.UNKNOWN_FIELD, message, place, "step")
+
+
+def idle_tests(flow: Analysis) -> Iterator[Finding]:
+    for place in flow.graph.order:
+        step = flow.graph.steps[place]
+        types = {variable.name: variable.type for variable in flow.graph.readings[place]}
+        for index, case in enumerate(step.cases if isinstance(step, Branch) else ()):
+            for test in case.when:
+                why = _idle(test, types.get(test.name or ""), flow.scenario)
+                if why:
+                    message = f"{quoted(test.name or '')} {why}, so this test can never hold; test something else"
+                    yield flow.finding(codes.IDLE_TEST, message, place, "cases", index)
+
+
+def _idle(test: Test, kind: Type | None, scenario: Scenario) -> str:
+    """Why a test can never hold; empty if it can."""
+    wanted = [text for text in (test.equals, *(test.one_of or ())) if text is not None]
+    numeric = kind in (Type.INT, Type.NUMBER) or scenario.contact_fields.get(test.name or "") == "number"
+    worded = kind is Type.INTENT or scenario.contact_fields.get(test.name or "") == "text"
+    if worded and test.numeric:
+        return "is no number"
+    if kind is Type.INTENT and wanted and not set(wanted).intersection(scenario.llm.intents):
+        return f"is one of the declared intents, not {quoted(wanted[0])}"
+    if numeric and wanted and not any(map(is_number, wanted)):
+        return f"is a number, not {quoted(wanted[0])}"
+    return ""

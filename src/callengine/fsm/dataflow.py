@@ -42,7 +42,7 @@ class Facts:
 
     @cached_property
     def _bits(self) -> Mapping[Fact, int]:
-        read = (variable for step in self.graph.order for variable in self.graph.steps[step].reading() if not variable.given)
+        read = (variable for step in self.graph.order for variable in self.graph.readings[step] if not variable.given)
         facts: dict[Fact, None] = {SPOKEN_TO: None, RESULT: None, OPERATOR: None, **dict.fromkeys(read)}
         return {fact: bit for bit, fact in enumerate(facts)}
 
@@ -76,6 +76,8 @@ class Facts:
             after &= ~_SPOKEN
         elif air.audible > 0:
             after |= _SPOKEN
+        for variable in self.graph.steps[step].forgetting(outcome):
+            after &= ~(1 << self._bits[variable])
         for variable in self.graph.steps[step].defining(outcome):
             bit = None if variable.given else self._bits.get(variable)
             if bit is not None:

@@ -12,6 +12,7 @@ class Type(Enum):
 
     TEXT = "text"
     INT = "whole number"
+    NUMBER = "number"
     INTENT = "intent"
     RESULT = "result"
 
@@ -34,11 +35,18 @@ INTENT = Variable("intent", Type.INTENT)
 RESULT = Variable("result", Type.RESULT)
 OPERATOR = Variable("operator", Type.TEXT)
 """Who talks to the caller; a step that defines it on an outcome has connected the two."""
+OF_EVERY_CALL = (TRANSCRIPT, INTENT, RESULT, OPERATOR)
+"""The variables whose names no flow may give."""
 
 
 def counter(name: str) -> Variable:
     """A counter of the flow; it begins at 0."""
     return Variable(name, Type.INT, given=True)
+
+
+def flow_variable(name: str, kind: Type) -> Variable:
+    """Something that steps of the flow set under a name of their own."""
+    return Variable(name, kind)
 
 
 def contact_field(name: str) -> Variable:

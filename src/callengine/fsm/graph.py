@@ -1,13 +1,13 @@
 """A flow as a graph of numbered steps, and the questions one asks of graphs. Nothing here recurses: flows may be long."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from attrs import frozen
 
-from callengine.fsm.declarations import Airtime, Bound
+from callengine.fsm.declarations import OF_EVERY_CALL, Airtime, Bound
 from callengine.fsm.scenario import Flow, Scenario
-from callengine.fsm.step import Step
+from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps import RECORDING_MARGIN, Entry
 from callengine.model import Outcome
 
@@ -24,12 +24,14 @@ class Graph:
         steps: in the order of the file; everything else names them by their place in it.
         ways: of each step.
         airs: how each step fills the time of the call in this scenario.
+        readings: the variables that each step reads; a name that some step of the flow sets stands for what it sets.
     """
 
     steps: tuple[Step, ...]
     entry: int
     ways: tuple[tuple[Way, ...], ...]
     airs: tuple[Airtime, ...]
+    readings: tuple[Variables, ...]
 
     @cached_property
     def successors(self) -> Successors:
@@ -113,7 +115,20 @@ def graph_of(scenario: Scenario, flow: Flow) -> Graph | None:
             return None
         ways.append(tuple((way, None if target is None else places[target]) for way, target in targets.items()))
     recording = scenario.stt.max_duration + RECORDING_MARGIN
-    return Graph(flow.steps, entries[0], tuple(ways), tuple(step.airtime(recording) for step in flow.steps))
+    airs = tuple(step.airtime(recording) for step in flow.steps)
+    return Graph(flow.steps, entries[0], tuple(ways), airs, tuple(_readings(flow.steps, ways)))
+
+
+def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]]) -> Iterator[Variables]:
+    own = {
+        variable.name: variable
+        for step, leaving in zip(steps, ways, strict=True)
+        for outcome, _ in leaving
+        for variable in step.defining(outcome)
+        if variable not in OF_EVERY_CALL
+    }
+    for step in steps:
+        yield tuple(own.get(variable.name, variable) for variable in step.reading())
 
 
 def reverse_postorder(roots: Iterable[int], successors: Successors) -> tuple[int, ...]:

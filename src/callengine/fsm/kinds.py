@@ -35,12 +35,38 @@ class Spoken:
     longest: int
 
 
+@frozen
+class VariableName:
+    """A name that a flow may give to what it remembers: letters, digits and `_`, and none that has a meaning already."""
+
+
+@frozen
+class Clock:
+    """A time of day, such as `09:30`."""
+
+
+@frozen
+class ZoneName:
+    """A time zone of the IANA database, such as `Asia/Tehran`."""
+
+
+@frozen
+class WebAddress:
+    """The address of a web service; only behind the host may it have placeholders."""
+
+
 T = TypeVar("T")
 
 Name = Annotated[str, Word()]
 Verbatim = Annotated[str, AsWritten()]
 Listed = Annotated[tuple[T, ...], OneOrMore()]
 Sentence = Annotated[str, Spoken(500)]
+Identifier = Annotated[str, VariableName()]
+TimeOfDay = Annotated[str, Clock()]
+Zone = Annotated[str, ZoneName()]
+Url = Annotated[str, WebAddress()]
+RESERVED = ("number", "transcript", "intent", "result", "operator", "position")
+"""Names that have a meaning in every flow."""
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 """A key of a telephone; digits need no quotes."""
 Seconds = Annotated[float, Bounds(0, 3600)]

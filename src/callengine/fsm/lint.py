@@ -43,6 +43,7 @@ FLOW_RULES: tuple[FlowRule, ...] = (
     data.overwritten_results,
     data.unknown_results,
     data.ambiguous_names,
+    data.unknown_fields,
     telephony.too_long,
     telephony.dead_air,
     telephony.no_hold_audio,

@@ -6,7 +6,7 @@ from callengine.fsm.scenario import Flow, Scenario
 from callengine.fsm.step import Step
 
 
-def at_step(code: Code, message: str, scenario: Scenario, flow: Flow, index: int, *key: str) -> Finding:
+def at_step(code: Code, message: str, scenario: Scenario, flow: Flow, index: int, *key: str | int) -> Finding:
     """A finding about a step, or about the value of one of its keys; the message begins with the step's name."""
     return finding_at(code, message, scenario, scenario.position(flow.name, index, *key), flow, flow.steps[index])
 

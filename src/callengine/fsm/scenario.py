@@ -12,6 +12,7 @@ from callengine.fsm.steps import UNKNOWN
 from callengine.model import Intent
 
 FlowName = Literal["flow", "inbound_flow"]
+FieldType = Literal["text", "number"]
 
 
 @frozen(kw_only=True)
@@ -131,6 +132,7 @@ class Scenario:
         weight: its share among the active scenarios.
         conditions: tests that a contact must pass, all of them.
         rate_limits: at most so many calls of this scenario.
+        contact_fields: what is known of contacts, by name: `text` or `number`; where none is named, any may be read.
         operators: rosters of its own.
         path: of the file, as findings name it.
         source: the file's nodes, for the places of findings.
@@ -147,6 +149,7 @@ class Scenario:
     weight: Weight = 1.0
     conditions: tuple[Condition, ...] = ()
     rate_limits: RateLimits = field(factory=RateLimits)
+    contact_fields: Mapping[Name, FieldType] = field(factory=dict)
     operators: OperatorRosters = field(factory=OperatorRosters)
     path: str = ""
     source: MappingNode = field(factory=MappingNode, eq=False, repr=False)

@@ -13,7 +13,7 @@ from attrs import NOTHING, Attribute, fields, has
 
 from callengine.fsm.codec import KEYS, NOT_IN_FILE
 from callengine.fsm.descriptions import attributes, sentence
-from callengine.fsm.kinds import AsWritten, Bounds, Spoken
+from callengine.fsm.kinds import AsWritten, Bounds, Clock, Spoken
 from callengine.fsm.scenario import Flow, Scenario
 from callengine.fsm.step import Step
 from callengine.fsm.steps import STEP_TYPES
@@ -138,6 +138,8 @@ def _scalar(wanted: Any, origin: Any, arguments: tuple[Any, ...]) -> Schema:
     if origin is Literal:  # a digit needs no quotes
         digits = tuple(int(each) for each in arguments if each.isdecimal())
         return Schema(enum=(*arguments, *digits))
+    if wanted is bool:
+        return Schema(type="boolean")
     if origin is Annotated:
         return _marked(*arguments)
     return Schema(type="string", pattern=_ONE_LINE) if isinstance(wanted, NewType) else Schema(type="string")
@@ -146,6 +148,8 @@ def _scalar(wanted: Any, origin: Any, arguments: tuple[Any, ...]) -> Schema:
 def _marked(base: type, mark: object) -> Schema:
     if isinstance(mark, Bounds):
         return Schema(type="integer" if base is int else "number", minimum=mark.low, maximum=mark.high)
+    if isinstance(mark, Clock):
+        return Schema(type="string", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     if isinstance(mark, AsWritten):
         return Schema(type=("string", "number", "boolean"))
     longest = mark.longest if isinstance(mark, Spoken) else None

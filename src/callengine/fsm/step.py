@@ -62,6 +62,10 @@ class Step:
         """The variables it has set when it ends by this outcome."""
         return self.defines.get(outcome, ())
 
+    def forgetting(self, outcome: Outcome) -> Variables:
+        """The variables that are no longer set when it ends by this outcome."""
+        return ()
+
     def result_set(self) -> Result | None:
         """The result it sets, if it sets one."""
         return None
@@ -82,6 +86,6 @@ class Step:
         """The prompts it names, by field."""
         return {name: prompt for name in self.plays if (prompt := getattr(self, name)) is not None}
 
-    def key_path(self, outcome: Outcome) -> tuple[str, ...]:
+    def key_path(self, outcome: Outcome) -> tuple[str | int, ...]:
         """Under which keys of the step its file names the target of an outcome."""
         return (outcome,)

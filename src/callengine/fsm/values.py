@@ -1,12 +1,16 @@
 """Nodes to plain values: what may stand where text, a name, a number, a list or a mapping is asked for."""
 
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from callengine.fsm import codes
 from callengine.fsm.findings import Code, quoted
-from callengine.fsm.kinds import Bounds, Spoken
+from callengine.fsm.kinds import RESERVED, Bounds, Spoken
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode
+from callengine.fsm.spelling import Names
 
 T = TypeVar("T")
 Hook = Callable[[Node, object], T]
@@ -117,3 +121,68 @@ def number_within(bounds: Bounds, whole: bool) -> Hook[float]:
         return int(value) if whole else value
 
     return structure
+
+
+def truth_of(node: Node, _: object = None) -> bool:
+    """`true` or `false`."""
+    if not isinstance(node, ScalarNode) or node.kind != "boolean":
+        raise _wrong("true or false", node, "write one of them, without quotes")
+    return node.text.lower() == "true"
+
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+def identifier_of(node: Node | str, _: object = None) -> str:
+    """A name that a flow may give."""
+    text = word_of(node)
+    if text in RESERVED:
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which has a meaning already; choose another name")
+    if not _IDENTIFIER.fullmatch(text):
+        message = f"must be a name of letters, digits and `_`, not {quoted(text)}; choose such a one"
+        raise Misfit(codes.VALUE_NOT_ALLOWED, message)
+    return text
+
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def clock_of(node: Node | str, _: object = None) -> str:
+    """A time of day."""
+    text = written_of(node)
+    if not _CLOCK.fullmatch(text):
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"must be a time of day, not {quoted(text)}; write one such as 09:30")
+    return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone_of(node: Node | str, _: object = None) -> str:
+    """A time zone."""
+    text = word_of(node)
+    if text not in _zones():
+        hint = Names(_zones()).hint(text) or "; write one such as Asia/Tehran"
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which is no time zone{hint}")
+    return text
+
+
+def url_of(node: Node | str, _: object = None) -> str:
+    """The address of a web service."""
+    text = word_of(node)
+    whole = _URL.fullmatch(text)
+    if whole is None or any(char.isspace() for char in text):
+        message = (
+            f"must be the address of a web service, not {quoted(text)}; write one such as https://crm.example.com/customers"
+        )
+        raise Misfit(codes.VALUE_NOT_ALLOWED, message)
+    if "@" in whole["host"]:
+        raise Misfit(codes.VALUE_NOT_ALLOWED, "has a user or a password in it; take them out, the settings hold secrets")
+    if "{" in whole["host"]:
+        raise Misfit(codes.VALUE_NOT_ALLOWED, "has a placeholder in its host; write the host out")
+    return text
+
+
+_URL = re.compile(r"https?://(?P<host>[^/?#]+)(?:[/?].*)?")

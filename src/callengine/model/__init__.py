@@ -4,6 +4,7 @@ from callengine.model.ambient import Ambient, SeededAmbient, SystemAmbient
 from callengine.model.call import (
     Attempt,
     AttemptState,
+    Callback,
     CallResult,
     Cause,
     Moment,
@@ -48,6 +49,7 @@ __all__ = [
     "BridgeId",
     "CallId",
     "CallResult",
+    "Callback",
     "Cause",
     "ChannelId",
     "ChartId",

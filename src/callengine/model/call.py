@@ -1,13 +1,14 @@
 """What is known of a call besides the machine that runs it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from callengine.model.contact import Contact
-from callengine.model.ids import AttemptId, CallId, ChartId, LineId, Result
+from callengine.model.ids import AttemptId, CallId, ChartId, Digits, LineId, Result
 from callengine.model.operator import Operator
 
 
@@ -136,6 +137,25 @@ class Received:
     chart: ChartId
     arrived_at: datetime
     outcome: CallResult | None = None
+
+
+@frozen
+class Callback:
+    """Somebody who asked to be called back.
+
+    Attributes:
+        call: in which they asked.
+        number: to call.
+        not_before: with its zone.
+        scenario: whose flow asked.
+        fields: what is known of them besides the number.
+    """
+
+    call: CallId
+    number: Digits
+    not_before: datetime
+    scenario: str
+    fields: Mapping[str, str] = field(factory=dict)
 
 
 class MomentKind(Enum):

@@ -5,7 +5,8 @@ from typing import Protocol, TypeVar
 
 import trio
 
-from callengine.model.call import Attempt, Received
+from callengine.model.call import Attempt, Callback, Received
+from callengine.model.ids import Digits
 
 T = TypeVar("T")
 
@@ -34,6 +35,14 @@ class Book(Protocol):
 
     def receive(self, received: Received) -> None:
         """Write down a call that came in, or replace its record; one that has its outcome stays as it is."""
+        ...
+
+    def opt_out(self, number: Digits) -> None:
+        """Put a number on the do-not-dial list: no intent for it is written from now on."""
+        ...
+
+    def call_back(self, callback: Callback) -> None:
+        """Write down that somebody is to be called back."""
         ...
 
 

@@ -6,6 +6,7 @@ from callengine.providers.base import (
     BoundedSpeechToText,
     BoundedTextToSpeech,
     Bounds,
+    Json,
     LanguageModel,
     Messenger,
     Speaker,
@@ -13,6 +14,8 @@ from callengine.providers.base import (
     SpeechToText,
     TextToSpeech,
     Voice,
+    WebRequest,
+    WebService,
 )
 from callengine.providers.intents import Classification, IntentClassifier, IntentSettings
 from callengine.providers.rendering import RenderedSpeech
@@ -26,6 +29,7 @@ __all__ = [
     "Classification",
     "IntentClassifier",
     "IntentSettings",
+    "Json",
     "LanguageModel",
     "Messenger",
     "RenderedSpeech",
@@ -34,4 +38,6 @@ __all__ = [
     "SpeechToText",
     "TextToSpeech",
     "Voice",
+    "WebRequest",
+    "WebService",
 ]

@@ -1,6 +1,6 @@
 """The ports to speech, language and message services, and the bounds every service is held to."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar, TypeVarTuple
 
 import trio
@@ -89,6 +89,38 @@ class Messenger(Protocol):
 
         Raises:
             ProviderError: the service did not take it.
+        """
+        ...
+
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""What a JSON document holds."""
+
+
+@frozen
+class WebRequest:
+    """What a flow asks a web service.
+
+    Attributes:
+        method: such as `GET`.
+        url: with everything filled in and percent-encoded.
+        body: sent as a JSON object; None for no body.
+        timeout: seconds the answer is waited for.
+    """
+
+    method: str
+    url: str
+    body: Mapping[str, str] | None
+    timeout: float
+
+
+class WebService(Protocol):
+    async def ask(self, request: WebRequest) -> Json:
+        """Return the JSON of a 2xx answer; None for one without a body.
+
+        Raises:
+            ProviderRefused: the host is not allowed, or the answer is another than 2xx, too long, or no JSON.
+            ProviderUnavailable: there was no answer in time.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import trio
 
 from callengine.errors import DoNotDial, StoreError
-from callengine.model import Attempt, AttemptId, AttemptState, Book, CallId, Digits, Received
+from callengine.model import Attempt, AttemptId, AttemptState, Book, Callback, CallId, Digits, Received
 
 T = TypeVar("T")
 
@@ -35,12 +35,14 @@ class _Page:
     ) -> None:
         self.written: dict[AttemptId, Attempt] = {}
         self.received: dict[CallId, Received] = {}
+        self.opted_out: set[Digits] = set()
+        self.callbacks: list[Callback] = []
         self._records = ChainMap(self.written, records)
         self._received = ChainMap(self.received, received)
         self._do_not_dial = do_not_dial
 
     def intend(self, attempt: Attempt) -> None:
-        if attempt.contact.number in self._do_not_dial:
+        if attempt.contact.number in self._do_not_dial or attempt.contact.number in self.opted_out:
             raise DoNotDial(f"{attempt.contact.number} is on the do-not-dial list")
         if attempt.state is not S.INTENDED:
             raise StoreError(f"attempt {attempt.id} cannot begin as {attempt.state.value}")
@@ -66,6 +68,12 @@ class _Page:
             raise StoreError(f"attempt {attempt.id} is {known.state.value} and cannot become {attempt.state.value}")
         self._records[attempt.id] = attempt
 
+    def opt_out(self, number: Digits) -> None:
+        self.opted_out.add(number)
+
+    def call_back(self, callback: Callback) -> None:
+        self.callbacks.append(callback)
+
     def receive(self, received: Received) -> None:
         known = self._received.get(received.call)
         if known is None or known.outcome is None:
@@ -83,6 +91,7 @@ class MemoryBook:
         self._records: dict[AttemptId, Attempt] = {}
         self._received: dict[CallId, Received] = {}
         self._do_not_dial = set(do_not_dial)
+        self._callbacks: list[Callback] = []
 
     def block(self, number: Digits) -> None:
         """Put a number on the do-not-dial list; intents from now on see it."""
@@ -94,6 +103,8 @@ class MemoryBook:
         result = unit(page)
         self._records.update(page.written)
         self._received.update(page.received)
+        self._do_not_dial |= page.opted_out
+        self._callbacks += page.callbacks
         return result
 
     def attempt(self, attempt: AttemptId) -> Attempt | None:
@@ -102,6 +113,14 @@ class MemoryBook:
     def attempts(self, state: AttemptState | None = None) -> tuple[Attempt, ...]:
         """Attempts in the order they were intended; all, or those in one state."""
         return tuple(attempt for attempt in self._records.values() if state in (None, attempt.state))
+
+    def do_not_dial(self) -> frozenset[Digits]:
+        """The numbers that must not be dialled."""
+        return frozenset(self._do_not_dial)
+
+    def callbacks(self) -> tuple[Callback, ...]:
+        """Who asked to be called back, in the order in which they did."""
+        return tuple(self._callbacks)
 
     def received(self) -> tuple[Received, ...]:
         """Calls that came in, in the order of their arrival."""
