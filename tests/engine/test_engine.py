@@ -11,7 +11,8 @@ from callengine.errors import AriLost, AriRefused, ConfigError
 from callengine.model import AttemptState
 from callengine.settings import CallSettings, DialingSettings, Settings, TestModeSettings
 from callengine.simulator import FAULTS, Kind, PbxConfig, leaked, random_people, run_virtually
-from callengine.testing.campaign import numbers, phrases_of, simulation_settings
+from callengine.testing.campaign import numbers, simulation_settings
+from callengine.testing.expected import phrases_of
 from tests.engine.rig import SCENARIOS, Rig, rig
 
 SETTINGS = simulation_settings()

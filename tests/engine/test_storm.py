@@ -11,7 +11,8 @@ from callengine.model import TransferOutcome
 from callengine.settings import InboundSettings, LimitSettings, OperatorSettings, Settings
 from callengine.simulator import FAULTS, KeyPress, PbxConfig, People, Persona, random_operators, random_people, run_virtually
 from callengine.testing.callers import random_callers, ring_in
-from callengine.testing.campaign import numbers, phrases_of, simulation_settings
+from callengine.testing.campaign import numbers, simulation_settings
+from callengine.testing.expected import phrases_of
 from tests.engine.rig import Rig, rig
 
 CALLS, CALLERS = 40, 40

@@ -103,6 +103,16 @@ async def test_keys_arrive_when_they_are_pressed(autojump_clock: MockClock) -> N
         assert [event["digit"] for event in client.events if event["type"] == "ChannelDtmfReceived"] == ["1", "#"]
 
 
+async def test_people_key_in_what_each_prompt_asks_for(autojump_clock: MockClock) -> None:
+    async with running(everybody(keys=("", "12"), thinks=0.5)) as (_, client):
+        await client.answered()
+        for playback in ("first", "second", "third"):
+            await client.request("POST", f"/channels/{CHANNEL}/play/{playback}?media=sound:hello")
+        await client.wait("PlaybackFinished", lambda event: id_of(event, "playback") == "third")
+        keys = [event["digit"] for event in client.events if event["type"] == "ChannelDtmfReceived"]
+        assert keys == ["1", "2"]
+
+
 async def test_a_forward_rings_on_under_an_id_of_the_pbx(autojump_clock: MockClock) -> None:
     people = People({"09120000001": Persona(instead=Instead.FORWARD, forwards_to="7777777")})
     async with running(people) as (pbx, client):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mappin
 from contextlib import asynccontextmanager, closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, TextIO
 
 import structlog
@@ -75,12 +76,19 @@ class ContactList:
     Args:
         numbers: as people write them.
         name: of the list, for messages about bad entries and at its end.
+        fields: what is known of people besides, by number.
     """
 
-    def __init__(self, numbers: Iterable[str], ambient: Ambient, name: str = "STATIC_CONTACTS") -> None:
+    def __init__(
+        self,
+        numbers: Iterable[str],
+        ambient: Ambient,
+        name: str = "STATIC_CONTACTS",
+        fields: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
         self.sieve = Sieve(ambient)
         self._name = name
-        made = (self.sieve.contact(f"{name}:{at}", number, {}) for at, number in enumerate(numbers, 1))
+        made = (self.sieve.contact(f"{name}:{at}", number, fields.get(number, {})) for at, number in enumerate(numbers, 1))
         self._rest = (contact for contact in made if contact is not None)
 
     def __aiter__(self) -> "ContactList":

@@ -23,6 +23,9 @@ from callengine.simulator.people import HangUp, Instead, Moment
 _COMMANDS = 100
 """Commands that may wait for a channel's thread."""
 
+BETWEEN_KEYS = 0.3
+"""Seconds between two keys of a number that somebody keys in."""
+
 _BEFORE_RINGING = (Instead.POWER_OFF, Instead.NO_ROUTE, Instead.CONGESTION, Instead.UNREACHABLE)
 """What the network says before any telephone rings."""
 
@@ -119,6 +122,10 @@ class Channel(Leg):
         plan = self.person.leaves(moment)
         if plan is not None and self._tasks is not None:
             self._tasks.start_soon(self._leave, plan)
+        if moment is Moment.PROMPT and self._tasks is not None:
+            keys, thinks = self.person.next_keys()
+            if keys:
+                self._tasks.start_soon(self._key_in, keys, thinks)
 
     def next_words(self) -> tuple[str, float]:
         return self.person.next_words()
@@ -200,6 +207,12 @@ class Channel(Leg):
         for press in sorted(self.person.persona.presses, key=lambda press: press.seconds):
             await trio.sleep_until(began + press.seconds)
             self.press(press.digit)
+
+    async def _key_in(self, keys: str, thinks: float) -> None:
+        await trio.sleep(thinks)
+        for place, digit in enumerate(keys):
+            await trio.sleep(BETWEEN_KEYS if place else 0.0)
+            self.press(digit)
 
     def press(self, digit: str) -> None:
         """The person presses a key."""

@@ -19,22 +19,23 @@ _FATES: Mapping[Instead | None, int] = {
 """Of a hundred numbers dialled, how many meet this fate: made up, but with every fate in it."""
 
 
-def random_people(rng: Random, numbers: Iterable[str], phrases: Sequence[str]) -> People:
-    """A person for each number, who says some of the phrases; the same people for the same generator state.
+def random_people(rng: Random, numbers: Iterable[str], phrases: Sequence[str], keys: Sequence[str] = ()) -> People:
+    """A person for each number, who says some of the phrases and presses some of the keys; the same generator gives the same.
 
     About six in ten answer; of those, four in ten hang up early, at any moment of the call.
     """
-    return People({number: _random_persona(rng, phrases) for number in numbers})
+    return People({number: _random_persona(rng, phrases, keys) for number in numbers})
 
 
-def random_caller(rng: Random, phrases: Sequence[str]) -> Persona:
+def random_caller(rng: Random, phrases: Sequence[str], keys: Sequence[str] = ()) -> Persona:
     """A person who calls us: two in ten wait no longer than some seconds, three in ten hang up at another moment."""
     says, fate = _random_words(rng, phrases), rng.random()
     if fate < 0.2:
         leaves: HangUp | None = HangUp(Moment.RINGING, seconds=round(rng.uniform(0.2, 15.0), 3))
     else:
         leaves = _random_hang_up(rng) if fate < 0.5 else None
-    return Persona(says=says, thinks=round(rng.uniform(0.1, 1.2), 3), hangs_up=leaves)
+    thinks = round(rng.uniform(0.1, 1.2), 3)
+    return Persona(says=says, thinks=thinks, keys=_random_keys(rng, keys), hangs_up=leaves)
 
 
 _OPERATORS_FATES: Mapping[Instead | None, int] = {
@@ -75,7 +76,12 @@ def _random_words(rng: Random, phrases: Sequence[str]) -> tuple[str, ...]:
     return tuple(rng.choice(phrases) if phrases and rng.random() < 0.85 else "" for _ in range(rng.randint(1, 4)))
 
 
-def _random_persona(rng: Random, phrases: Sequence[str]) -> Persona:
+def _random_keys(rng: Random, keys: Sequence[str]) -> tuple[str, ...]:
+    """Nothing is drawn where there is nothing to press: such people stay what they are."""
+    return tuple(rng.choice(keys) if rng.random() < 0.85 else "" for _ in range(rng.randint(1, 8))) if keys else ()
+
+
+def _random_persona(rng: Random, phrases: Sequence[str], keys: Sequence[str]) -> Persona:
     [instead] = rng.choices(list(_FATES), list(_FATES.values()))
     said = _random_words(rng, phrases)
     return Persona(
@@ -85,6 +91,7 @@ def _random_persona(rng: Random, phrases: Sequence[str]) -> Persona:
         forwards_to=_random_number(rng) if instead is Instead.FORWARD else "",
         says=said,
         thinks=round(rng.uniform(0.1, 1.2), 3),
+        keys=_random_keys(rng, keys),
         hangs_up=_random_hang_up(rng) if rng.random() < 0.4 else None,
     )
 

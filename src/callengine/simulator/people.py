@@ -84,6 +84,7 @@ class Persona:
         says: what they say into each recording in turn; an empty string, or none left, is silence.
         thinks: seconds before they begin to speak.
         presses: keys, by time.
+        keys: what they press at each prompt in turn, after having thought; an empty string, or none left, is nothing.
         hangs_up: None stays until the other side hangs up.
     """
 
@@ -94,6 +95,7 @@ class Persona:
     says: tuple[str, ...] = ()
     thinks: float = 0.4
     presses: tuple[KeyPress, ...] = ()
+    keys: tuple[str, ...] = ()
     hangs_up: HangUp | None = None
 
 

@@ -14,6 +14,7 @@ class Person:
     persona: Persona
     _happened: Counter[Moment] = field(factory=Counter)
     _replies: int = 0
+    _prompts: int = 0
 
     def leaves(self, moment: Moment) -> HangUp | None:
         """Told of a moment: whether this is the one they hang up after."""
@@ -22,6 +23,13 @@ class Person:
         if plan is not None and plan.after is moment and plan.nth == self._happened[moment]:
             return plan
         return None
+
+    def next_keys(self) -> tuple[str, float]:
+        """What they press at the next prompt, and the seconds they think before it."""
+        keys = self.persona.keys
+        pressed = keys[self._prompts] if self._prompts < len(keys) else ""
+        self._prompts += 1
+        return pressed, self.persona.thinks
 
     def next_words(self) -> tuple[str, float]:
         """What they say into the next recording, and the seconds they think before it."""

@@ -29,7 +29,7 @@ class Caller:
 
 
 def random_callers(
-    rng: Random, count: int, *, within: float, lines: Sequence[str], phrases: Sequence[str]
+    rng: Random, count: int, *, within: float, lines: Sequence[str], phrases: Sequence[str], keys: Sequence[str] = ()
 ) -> tuple[Caller, ...]:
     """So many callers in the order of their calls; the same for the same generator state.
 
@@ -42,7 +42,7 @@ def random_callers(
     return tuple(
         Caller(
             at=at,
-            persona=random_caller(rng, phrases),
+            persona=random_caller(rng, phrases, keys),
             dialled=rng.choice(lines) if lines and rng.random() < 0.9 else NO_LINE,
             number="" if rng.random() < 0.2 else f"0913{rng.randrange(10**7):07}",
         )

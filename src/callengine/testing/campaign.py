@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import date, timedelta
 from functools import partial
@@ -48,6 +48,7 @@ from callengine.simulator import (
 )
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.callers import Caller, random_callers, ring_in
+from callengine.testing.expected import keys_of, phrases_of, random_fields
 
 SETTLE = 1.0
 """Seconds for the PBX to see that the engine's connections are closed."""
@@ -91,6 +92,7 @@ class Stage:
         contacts: numbers, as a list holds them.
         callers: who calls us meanwhile; whose time comes after the end of the engine does not.
         folder: that the scenarios were loaded from, where they may change meanwhile.
+        fields: what is known of contacts besides their numbers, by number.
     """
 
     settings: Settings
@@ -100,6 +102,7 @@ class Stage:
     pbx: PbxConfig = field(factory=PbxConfig)
     callers: tuple[Caller, ...] = ()
     folder: ScenarioFolder | None = None
+    fields: Mapping[str, Mapping[str, str]] = field(factory=dict)
 
 
 def simulation_settings(*, lines: int = 4, limits: LimitSettings | None = None) -> Settings:
@@ -116,12 +119,6 @@ def simulation_settings(*, lines: int = 4, limits: LimitSettings | None = None) 
 def numbers(count: int) -> tuple[str, ...]:
     """Made-up telephone numbers, each once."""
     return tuple(f"0912{number:07}" for number in range(count))
-
-
-def phrases_of(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
-    """What people may say to these scenarios: their own phrases, and some that fit none."""
-    expected = (phrase for scenario in scenarios for phrases in scenario.llm.fallback_tokens.values() for phrase in phrases)
-    return (*expected, "hm", "call me tomorrow")
 
 
 def simulate(
@@ -166,8 +163,8 @@ def telephones(settings: Settings, scenarios: tuple[Scenario, ...]) -> tuple[str
 
 
 def _random_stage(rng: Random, settings: Settings, scenarios: tuple[Scenario, ...], calls: int) -> Stage:
-    contacts, phrases, lines = numbers(calls), phrases_of(scenarios), line_specs(settings)
-    called = random_people(rng, contacts, phrases)
+    contacts, phrases, keys, lines = numbers(calls), phrases_of(scenarios), keys_of(scenarios), line_specs(settings)
+    called = random_people(rng, contacts, phrases, keys)
     operators = random_operators(rng, telephones(settings, scenarios))
     callers = random_callers(
         rng,
@@ -175,9 +172,11 @@ def _random_stage(rng: Random, settings: Settings, scenarios: tuple[Scenario, ..
         within=calls * SECONDS_A_CALL / max(1, sum(line.limits.concurrent for line in lines)),
         lines=[line.id for line in lines],
         phrases=phrases,
+        keys=keys,
     )
     people = People({**called.by_number, **operators.by_number})
-    return Stage(settings, scenarios, contacts, people, callers=callers)
+    fields = random_fields(rng, contacts, scenarios)
+    return Stage(settings, scenarios, contacts, people, callers=callers, fields=fields)
 
 
 Around = Callable[[Engine], AbstractAsyncContextManager[None]]
@@ -213,7 +212,7 @@ async def play(
         engine = Engine(
             settings=settings,
             scenarios=stage.scenarios,
-            contacts=ContactList(stage.contacts, ambient, "campaign"),
+            contacts=ContactList(stage.contacts, ambient, "campaign", stage.fields),
             writer=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
