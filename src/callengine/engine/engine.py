@@ -24,7 +24,19 @@ from callengine.engine.wiring import ari_config, call_rules, line_pool
 from callengine.errors import AriLost, ConfigError, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
-from callengine.model import Ambient, Attempt, CallId, CallResult, Cause, Leaked, Lease, StreamOpener, Timeline, Writer
+from callengine.model import (
+    Ambient,
+    Attempt,
+    CallId,
+    CallResult,
+    Cause,
+    Leaked,
+    Lease,
+    ScenarioSwitch,
+    StreamOpener,
+    Timeline,
+    Writer,
+)
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
 
@@ -43,6 +55,7 @@ class Engine:
         opener: of connections to the PBX.
         event_opener: of connections to its event socket, where that is at another address.
         folder: that the scenarios were loaded from, where they are to be read again.
+        switch: says which scenarios are active, where somebody beside the files does.
     """
 
     settings: Settings
@@ -56,6 +69,7 @@ class Engine:
     tap: AriTap | None = None
     event_opener: StreamOpener | None = None
     folder: ScenarioFolder | None = None
+    switch: ScenarioSwitch | None = None
     assignment: Assignment[Chart] = field(init=False)
     link: Link = field(init=False)
     lines: LinePool = field(init=False)
@@ -155,6 +169,8 @@ class Engine:
                 nursery.start_soon(self.reception.run, self._router.arrivals)
                 nursery.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
                 nursery.start_soon(self._stop_when_told)
+                if self.switch is not None:
+                    nursery.start_soon(_heed, self.switch, self.assignment)
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
@@ -275,6 +291,11 @@ class Engine:
                 return await call.run()
         finally:
             del self._live[call.id]
+
+
+async def _heed(switch: ScenarioSwitch, assignment: Assignment[Chart]) -> None:
+    async for names in switch:
+        assignment.set_active(names)
 
 
 def _follow(life: AttemptLife, state: LegState) -> None:

@@ -1,6 +1,6 @@
 """Ports that more than one room stands on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 import trio
@@ -12,6 +12,10 @@ T = TypeVar("T")
 
 StreamOpener = Callable[[], Awaitable[trio.abc.Stream]]
 """Opens one connection to the PBX: TCP in earnest, a bounded in-memory pipe in simulation. Raises OSError when it cannot."""
+
+
+ScenarioSwitch = AsyncIterable[Sequence[str] | None]
+"""Tells which scenarios are to be active from now on, as a panel does; None stands for all that are loaded."""
 
 
 class Book(Protocol):
