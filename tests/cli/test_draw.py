@@ -70,7 +70,7 @@ def test_graphviz_fails(graphviz: Path, capsys: Captured) -> None:
 
 def test_graphviz_takes_too_long(graphviz: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     program(graphviz, "while :; do :; done")
-    monkeypatch.setattr("callengine.cli.draw.PATIENCE", 0.1)
+    monkeypatch.setattr("callengine.cli.graphviz.PATIENCE", 0.1)
     assert execute(["draw", CLEAN, "--format", "svg"]) == 2
     assert "the flow is too large" in capsys.readouterr().err
 

@@ -1,26 +1,16 @@
 """`callengine draw`: a flow as a diagram."""
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Literal
 
-import trio
-
 from callengine import scenarios
 from callengine.cli.complaint import complain
-from callengine.errors import CallEngineError
+from callengine.cli.graphviz import CannotDraw, render_svg
 from callengine.fsm import Chart, cannot_run, check, compile_flow, draw_dot, draw_mermaid, load
 from callengine.fsm.scenario import FlowName
 
-PATIENCE = 30.0
-"""Seconds Graphviz gets: some hundred steps take it one, thousands take it minutes."""
-
 Format = Literal["mermaid", "svg", "dot"]
-
-
-class CannotDraw(CallEngineError):
-    """There is no drawing; the message says why and what to do."""
 
 
 async def draw(
@@ -84,27 +74,7 @@ async def _drawn(chart: Chart, wanted: Format) -> str:
     if wanted == "mermaid":
         return draw_mermaid(chart)
     text = draw_dot(chart)
-    return text if wanted == "dot" else await render_svg(text)
-
-
-async def render_svg(text: str) -> str:
-    """DOT text as a picture, made by Graphviz in a child process that ends with us or after `PATIENCE`.
-
-    Raises:
-        CannotDraw: Graphviz is missing, refuses the text or takes too long.
-    """
-    program = shutil.which("dot")
-    if program is None:
-        raise CannotDraw("there is no `dot` to make an SVG: install the package graphviz, or use --format mermaid")
-    with trio.move_on_after(PATIENCE):
-        done = await trio.run_process(
-            [program, "-Tsvg"], stdin=text.encode(), capture_stdout=True, capture_stderr=True, check=False
-        )
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
-            raise CannotDraw(f"Graphviz failed: {said[-1]}; use --format mermaid")
-        return done.stdout.decode()
-    raise CannotDraw(f"Graphviz took more than {PATIENCE:.0f} s: the flow is too large for it; use --format mermaid")
+    return text if wanted == "dot" else await render_svg(text, otherwise="use --format mermaid")
 
 
 def _write(path: Path, text: str) -> None:
