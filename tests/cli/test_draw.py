@@ -1,5 +1,6 @@
 """`callengine draw`, as a shell sees it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,60 @@ def test_graphviz_fails(graphviz: Path, capsys: Captured) -> None:
 
 def test_graphviz_takes_too_long(graphviz: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     program(graphviz, "while :; do :; done")
-    monkeypatch.setattr("callengine.cli.draw.PATIENCE", 0.1)
+    monkeypatch.setattr("callengine.cli.graphviz.PATIENCE", 0.1)
     assert execute(["draw", CLEAN, "--format", "svg"]) == 2
     assert "the flow is too large" in capsys.readouterr().err
+
+
+def report(folder: Path, counts: object) -> str:
+    path = folder / "report.json"
+    path.write_text(json.dumps({"attempts": 3, "counts": counts}), encoding="utf-8")
+    return str(path)
+
+
+def test_a_drawing_with_the_counts_of_a_report(tmp_path: Path, capsys: Captured) -> None:
+    counts = {"steps": {"start": 1200, "play_hello": 1199}, "outcomes": {"start": {"next": 1199}}}
+    counted = report(tmp_path, {"my_scenario": {"flow": counts}})
+    assert execute(["draw", CLEAN, "--counts", counted]) == 0
+    written = capsys.readouterr()
+    assert 's0(["start<br/>entry<br/>1,200×"])' in written.out
+    assert 's0 -->|"#91;1,199#93;"| s1' in written.out
+    assert "class s2,s3" in written.out
+    assert written.err == ""
+    assert execute(["draw", CLEAN, "--counts", counted, "--format", "dot"]) == 0
+    assert "1,199×" in capsys.readouterr().out
+
+
+def test_counts_of_a_file_that_has_changed_since(tmp_path: Path, capsys: Captured) -> None:
+    counts = {"steps": {"start": 2, "ask": 2}, "outcomes": {"start": {"next": 2, "later": 1}, "ask": {"next": 1}}}
+    counted = report(tmp_path, {"my_scenario": {"flow": counts}})
+    assert execute(["draw", CLEAN, "--counts", counted]) == 0
+    assert capsys.readouterr().err == (
+        f"callengine: {counted} counts what this flow does not have, as it has changed since:"
+        " step ask, outcome later of step start, outcome next of step ask\n"
+    )
+
+
+def test_a_report_without_counts_for_this_flow(tmp_path: Path, capsys: Captured) -> None:
+    other = report(tmp_path, {"survey": {"flow": {"steps": {"start": 1}, "outcomes": {}}}})
+    assert execute(["draw", CLEAN, "--counts", other]) == 2
+    told = f"callengine: {other} has no counts of scenario my_scenario, flow; it has those of: survey, flow\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"counts": {"x": {"flow": {"steps": {"a": "b"}, "outcomes": {}}}}}', "\udcff"]
+)
+def test_a_file_that_is_no_report(text: str, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    assert execute(["draw", CLEAN, "--counts", str(path)]) == 2
+    written = capsys.readouterr()
+    assert written.err.startswith(f"callengine: {path} is no report with counts: ")
+    assert "--report" in written.err
+    assert written.out == ""
+    assert execute(["draw", CLEAN, "--counts", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"callengine: cannot read {tmp_path}: Is a directory\n"
 
 
 def test_a_file_with_errors_is_not_drawn(capsys: Captured) -> None:

@@ -59,6 +59,8 @@ def test_three_contacts_on_the_simulated_pbx(tmp_path: Path) -> None:
     assert report["violations"] == []
     assert not any(report["leaked"].values())
     assert sum(report["dispositions"].values()) == 3
+    assert set(report["counts"]) <= {"appointment", "course_offer"}
+    assert sum(flow["steps"]["start"] for flows in report["counts"].values() for flow in flows.values()) >= 1
     assert report["dispositions"]["not_interested"] == 1, "the third, who says no, is reached however the number is written"
 
 
@@ -234,6 +236,8 @@ async def test_without_contacts_callers_are_served(tmp_path: Path) -> None:
         nursery.cancel_scope.cancel()
     figures = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (figures["attempts"], figures["inbound"]) == (0, {"inbound_call": 1})
+    [flows] = figures["counts"].values()
+    assert flows["inbound_flow"]["steps"]["start"] == 1
 
 
 def test_a_signal_before_there_is_an_engine_ends_the_start(tmp_path: Path) -> None:

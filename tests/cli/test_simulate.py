@@ -22,6 +22,22 @@ def test_a_campaign_is_judged_and_reported(tmp_path: Path, capsys: pytest.Captur
     assert figures["virtual_seconds"] > figures["wall_seconds"] > 0
     assert max(figures["max_concurrent"].values()) <= 3
     assert "attempts" in capsys.readouterr().out
+    counted = figures["counts"]["appointment"]["flow"]
+    assert counted["steps"]["start"] == counted["outcomes"]["start"]["next"] == figures["answered"]
+    assert 0 < counted["outcomes"]["listen"]["next"] < counted["steps"]["listen"], "somebody hung up, or said nothing"
+    served = figures["counts"]["appointment"]["inbound_flow"]["steps"]["start"]
+    assert 0 < served <= sum(figures["inbound"].values()), "some give up, and some dial a number that no flow serves"
+
+
+def test_the_counts_of_a_campaign_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "report.json"
+    assert execute(["simulate", FLOW, "--calls", "25", "--seed", "4", "--report", str(report)]) == 0
+    figures = json.loads(report.read_text(encoding="utf-8"))
+    capsys.readouterr()
+    assert execute(["draw", FLOW, "--counts", str(report)]) == 0
+    drawn = capsys.readouterr().out
+    assert f'(["start<br/>entry<br/>{figures["answered"]}×"])' in drawn
+    assert f"#91;{figures['answered']}#93;" in drawn
 
 
 def test_the_same_seed_gives_the_same_trace(capsys: pytest.CaptureFixture[str]) -> None:

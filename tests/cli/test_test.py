@@ -1,5 +1,6 @@
 """`callengine test` as a flow author uses it."""
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -78,7 +79,52 @@ def test_coverage_lists_what_no_case_came_to(folder: Path, capsys: Captured) -> 
     ]
     assert "    step ask_again was not come to" in lines
     assert "    outcome on_empty of step listen was not taken" in lines
-    assert picture.read_text(encoding="utf-8").count("```mermaid\n") == 2
+    drawn = picture.read_text(encoding="utf-8")
+    assert drawn.count("```mermaid\n") == 2
+    assert f"## {path}, flow: 8/14 (57 %) of the steps, 7/19 (36 %) of the outcomes\n" in drawn
+
+
+def names(drawn: str) -> set[str]:
+    return set(re.findall(r"^ *(f\ds\d+) ?[\[({]", drawn, re.MULTILINE))
+
+
+def test_a_picture_is_drawn_in_the_language_that_its_name_asks_for(folder: Path) -> None:
+    """All flows are in one picture, each in its frame."""
+    mermaid, dot = folder / "flows.mmd", folder / "flows.dot"
+    for picture in (mermaid, dot):
+        assert execute(["test", str(folder), "--coverage-picture", str(picture)]) == 0
+    frames, clusters = mermaid.read_text(encoding="utf-8"), dot.read_text(encoding="utf-8")
+    assert frames.startswith('---\ntitle: "Coverage"\n---\nflowchart TD\n    subgraph f0["')
+    assert "inbound_flow: 0/4 (0 #37;) of the steps" in frames
+    assert clusters.count("subgraph cluster_") == 2
+    assert "8/14 (57 %) of the steps, 7/19 (36 %) of the outcomes" in clusters
+    assert names(frames) == names(clusters)
+    assert len(names(frames)) == 14 + 4
+    strokes = [int(number) for number in re.findall(r"linkStyle (\d+)", frames)]
+    assert strokes == sorted(set(strokes)), "links are counted through the whole picture"
+
+
+def test_a_picture_is_what_graphviz_makes_of_all_flows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    program, picture = folder / "dot", folder / "flows.svg"
+    program.write_text('#!/bin/sh\necho "<svg>$*"; while read -r line; do echo "$line"; done\n', encoding="utf-8")
+    program.chmod(0o755)
+    assert execute(["test", str(folder), "--coverage-picture", str(picture)]) == 0
+    drawn = picture.read_text(encoding="utf-8")
+    assert drawn.startswith("<svg>-Tsvg\ndigraph flow {")
+    assert drawn.count("subgraph cluster_") == 2
+
+
+def test_a_picture_that_cannot_be_drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    assert execute(["test", str(folder), "--coverage-picture", str(folder / "flows.svg")]) == 2
+    said = capsys.readouterr().err
+    assert "callengine: there is no `dot` to make an SVG: install the package graphviz, or let the file's name end" in said
+    assert not (folder / "flows.svg").exists()
+    assert execute(["test", str(folder), "--coverage-picture", str(folder / "flows.txt")]) == 2
+    written = capsys.readouterr()
+    assert "must end in .md, .mmd, .svg or .dot" in " ".join(written.err.replace("│", " ").split())
+    assert "passed" not in written.out
 
 
 def test_too_little_coverage_fails(folder: Path, capsys: Captured) -> None:

@@ -55,7 +55,10 @@ Callers = Callable[[], Awaitable[object]]
 """People who call a line; returns when they do not call any more."""
 
 LAST_WORD = 0.3
-"""Seconds in which the PBX tells of a channel's end, though the engine had its proof of it in an answer before."""
+"""Seconds in which the PBX tells what it has to tell of a call that is over for the engine."""
+
+LATE_WORD = 5.0
+"""Seconds it gets in all, if it has not told of some channel's end by then: the engine had its proof in an answer before."""
 
 LONGEST_RUN = 120.0
 """Seconds that the calls of one test may take together."""
@@ -236,7 +239,14 @@ async def carry_out(campaign: Campaign, calls: int, callers: Callers = nobody) -
     async with running(campaign):
         await callers()
         await campaign.notebook.wait_results(calls)
-        await trio.sleep(LAST_WORD)
+        await last_words(campaign)
+
+
+async def last_words(campaign: Campaign) -> None:
+    """Hear the PBX out on the calls that are over."""
+    await trio.sleep(LAST_WORD)
+    with trio.move_on_after(LATE_WORD - LAST_WORD):
+        await campaign.trace.wait_ended()
 
 
 def on_asterisk(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:

@@ -44,6 +44,18 @@ def test_a_picture_of_an_example_names_every_step_and_limit(path: Path, capfd: p
     assert "within_limit (at most 2×)" in words
 
 
+def test_a_picture_of_coverage_holds_every_flow(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "flows.svg"
+    folder = Path(__file__).parents[2] / "flows"
+    assert execute(["test", str(folder), "--coverage-picture", str(path)]) == 0
+    words = {"".join(element.itertext()).strip() for element in ElementTree.parse(path).getroot().iter(TEXT)}
+    for example in EXAMPLES:
+        scenario = load(example.read_bytes(), str(example)).scenario
+        assert scenario is not None
+        assert {str(step.id) for flow in scenario.flows for step in flow.steps} <= words
+    assert "100 %" in " ".join(words)
+
+
 def test_an_author_s_words_arrive_as_they_are(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "persian.yaml"
     path.write_text(PERSIAN, encoding="utf-8")

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import trio
-
 from callengine.model import Cause, MomentKind
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.settings import AriSettings
@@ -14,13 +12,13 @@ from tests.e2e.checks import HANGUP_SECONDS, assert_nothing_left, assert_sound_b
 from tests.e2e.connected import DEAD_TELEPHONE
 from tests.e2e.engine import (
     ATTENDED,
-    LAST_WORD,
     LINES,
     STRAIGHT,
     THREE_LINES,
     Campaign,
     call,
     carry_out,
+    last_words,
     on_asterisk,
     running,
     settings_for,
@@ -118,7 +116,7 @@ async def test_the_telephone_of_an_operator_dies(
         await channel_log.wait_bridged(customer, people.AT_THE_DESK.digits)
         desk.die()
         await campaign.notebook.wait_results(1)
-        await trio.sleep(LAST_WORD)
+        await last_words(campaign)
     await assert_nothing_left(campaign, asterisk)
     await channel_log.wait_quiet()
     assert late(channel_log, customer, people.AT_THE_DESK.digits) < HANGUP_SECONDS

@@ -1,26 +1,43 @@
 """What passed between the engine and a PBX in one call, written so that two calls alike read alike.
 
 Ids become the kind of object and a number, in the order of appearance. Times and places in line between events of
-different objects are left out: Asterisk promises an order for each object alone, and none against its HTTP responses.
+different objects are left out: Asterisk promises an order for each object alone, and none against its HTTP responses. So
+playbacks are counted for each channel: the hold audio of a customer goes on beside what an operator hears.
+
+What else is a race, and is told alike however it ends:
+
+- The cause of a leg that its person left. The engine deletes a channel as soon as it hears StasisEnd, and Asterisk writes
+  the cause of that DELETE (16) over the one there was: that of a BYE, which gives none (0), or that of a telephone without
+  sound (44). It depends on whether the DELETE comes before the channel's thread has ended.
+- How often a DELETE is repeated before an object is proven gone (`said_once`).
+- What is asked of the PBX between a person's hangup and the engine's knowing of it (`Trace.told`).
+- What follows a forward.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
+import trio
 from attrs import define, field, frozen
 
 from callengine.ari import (
     BridgeEvent,
     ChannelDestroyed,
     ChannelEvent,
+    ChannelLeftBridge,
     Dial,
     Event,
     PlaybackEvent,
     RecordingEvent,
+    StasisEnd,
     StasisStart,
 )
 
 DELETED = 204
+
+LEFT = "(left)"
+LEFT_CAUSES = frozenset({0, 16, 44})
+"""The Q.850 causes of a leg that its person left, any of which is told as `LEFT`: see above (seen on Asterisk 22.10.1)."""
 
 ARRIVAL = "arrival"
 """A channel that comes in: a caller's, or one that a forward makes where the dialplan leads it to the application."""
@@ -36,8 +53,8 @@ _PLACES = {
 """The segment of a path that an id follows -> the kind of object."""
 
 _ID = re.compile(rf"/({'|'.join(_PLACES)})/([^/]+)")
-_NAMED = re.compile(r"/([a-z]+-\d+)(?=/|$)")
-_PLAYED = re.compile(r"/channels/([^/]+)/play/([^/]+)")
+_NAMED = re.compile(r"/([a-z]+-\d+(?:-of-[a-z]+-\d+)?)(?=/|$)")
+_OWNED = re.compile(r".+-of-(.+)")
 
 
 @frozen
@@ -75,19 +92,45 @@ class Trace:
 
     requests: list[Request] = field(factory=list)
     events: list[Event] = field(factory=list)
+    changed: trio.Event = field(factory=trio.Event)
+    """Set, and replaced, with every event."""
     _names: dict[str, str] = field(factory=dict)
-    _owners: dict[str, str] = field(factory=dict)
-    """The name of a playback -> that of its channel."""
 
     def request(self, method: str, path: str, status: int | None) -> None:
-        named = _ID.sub(lambda found: f"/{found[1]}/{self._name(_PLACES[found[1]], found[2])}", path)
-        self.requests.append(Request(method, named, status))
-        if played := _PLAYED.fullmatch(named):
-            self._owners[played[2]] = played[1]
+        owner = ""
+
+        def named(found: re.Match[str]) -> str:
+            nonlocal owner
+            owner = self._name(_PLACES[found[1]], found[2], owner if found[1] == "play" else "")
+            return f"/{found[1]}/{owner}"
+
+        self.requests.append(Request(method, _ID.sub(named, path), status))
 
     def event(self, event: Event) -> None:
         self.events.append(event)
         self._subject(event)
+        self.changed.set()
+        self.changed = trio.Event()
+
+    async def wait_ended(self) -> None:
+        """Wait for the PBX's last word on every channel it has told of: it may come after the answer to a DELETE."""
+        while self._going_on():
+            await self.changed.wait()
+
+    def _going_on(self) -> set[str]:
+        """Channels that are not ended; one that came in ends with StasisEnd, one that we dialled is destroyed later."""
+        dialled, entered, left, destroyed = set[str](), set[str](), set[str](), set[str]()
+        for event in self.events:
+            match event:
+                case Dial(peer=channel):
+                    dialled.add(channel.id)
+                case StasisStart(channel=channel):
+                    entered.add(channel.id)
+                case StasisEnd(channel=channel):
+                    left.add(channel.id)
+                case ChannelDestroyed(channel=channel):
+                    destroyed.add(channel.id)
+        return (dialled | (entered - left)) - destroyed
 
     def told(self, *, left_by_person: bool) -> Iterator[str]:
         """The trace as lines.
@@ -106,21 +149,23 @@ class Trace:
         events = self._before_a_forward()
         untold = ARRIVAL if len(events) < len(self.events) else None
         names = sorted(name for name in self._names.values() if untold is None or not name.startswith(untold))
+        left = self._left() if left_by_person else ""
         if left_by_person:
             cleared = {_NAMED.findall(each.path)[-1] for each in requests[len(kept) :] if each.method == "DELETE"}
             yield from (f"and clears away {name}" for name in sorted(cleared.intersection(names)))
         for name in names:
             yield name
-            yield from (f"  {self._wording(event)}" for event in events if self._subject(event) == name)
+            yield from (f"  {self._wording(event, left)}" for event in events if self._subject(event) == name)
 
     def _by_asker(self, requests: Sequence[Request]) -> dict[str, list[Request]]:
         """Who goes on beside whom: the placing of calls, the conversation with the customer, and that with each operator."""
-        customer = next((name for name in self._names.values() if name.startswith((ARRIVAL, "channel"))), "")
+        customer = self._customer()
         asked: dict[str, list[Request]] = {"that place calls": [], "of the call": []}
         operators: dict[str, list[Request]] = {}
         for each in requests:
             [concerned, *_] = [*_NAMED.findall(each.path), ""]
-            with_operator = self._owners.get(concerned, concerned)
+            owned = _OWNED.fullmatch(concerned)
+            with_operator = owned[1] if owned else concerned
             if each.path == "/channels":
                 asked["that place calls"].append(each)
             elif with_operator.startswith("channel") and with_operator != customer:
@@ -129,22 +174,33 @@ class Trace:
                 asked["of the call"].append(each)
         return asked | dict(sorted(operators.items()))
 
+    def _customer(self) -> str:
+        """The name of the customer's channel, which is the first; "" if there was none."""
+        return next((name for name in self._names.values() if name.startswith((ARRIVAL, "channel"))), "")
+
+    def _left(self) -> str:
+        """The name of the channel whose person ended the call: the first to leave the bridge, or else the customer's."""
+        leaving = (event.channel.id for event in self.events if isinstance(event, ChannelLeftBridge))
+        first = next(leaving, None)
+        return self._customer() if first is None else self._names[first]
+
     def _before_a_forward(self) -> list[Event]:
         """All events, or those up to a forward: what follows it is a race between the telephone's hangup and ours."""
         forwards = [place for place, event in enumerate(self.events) if isinstance(event, Dial) and event.forwarded]
         return self.events[: forwards[0] + 1] if forwards else self.events
 
-    def _name(self, kind: str, id: str) -> str:  # noqa: A002 - an object's id is called id everywhere in ARI
+    def _name(self, kind: str, id: str, owner: str = "") -> str:  # noqa: A002 - an object's id is called id everywhere in ARI
         if id not in self._names:
-            number = sum(name.startswith(kind) for name in self._names.values()) + 1
-            self._names[id] = f"{kind}-{number}"
+            of = f"-of-{owner}" if owner else ""
+            number = sum(name.startswith(kind) and name.endswith(of) for name in self._names.values()) + 1
+            self._names[id] = f"{kind}-{number}{of}"
         return self._names[id]
 
     def _subject(self, event: Event) -> str:
         """The name of the object an event is about."""
         match event:
             case PlaybackEvent(playback=playback):
-                return self._name("playback", playback.id)
+                return self._name("playback", playback.id, self._name("channel", playback.target_uri.removeprefix("channel:")))
             case RecordingEvent(recording=recording):
                 return self._name("recording", recording.name)
             case BridgeEvent(bridge=bridge):
@@ -157,7 +213,7 @@ class Trace:
                 return self._name("channel", peer.id)
         return ""
 
-    def _wording(self, event: Event) -> str:
+    def _wording(self, event: Event, left: str) -> str:
         said: list[object] = [type(event).__name__]
         match event:
             case PlaybackEvent(playback=playback):
@@ -166,6 +222,8 @@ class Trace:
                 said.append(recording.state)
             case BridgeEvent(channel=channel):
                 said.append(self._name("channel", channel.id))
+            case ChannelDestroyed(cause=cause, tech_cause=None) if cause in LEFT_CAUSES and self._subject(event) == left:
+                said.append(LEFT)
             case ChannelDestroyed(cause=cause, tech_cause=sip):
                 said += [cause, sip]
             case StasisStart(args=args):

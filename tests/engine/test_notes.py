@@ -7,13 +7,14 @@ from trio.testing import MockClock
 from callengine.engine.notes import connects, notes_on_transfers
 from callengine.engine.rosters import rosters_of
 from callengine.engine.wiring import line_pool
-from callengine.fsm import Scenario
+from callengine.fsm import RateLimits, Scenario
 from callengine.model import SystemAmbient
 from callengine.providers import Speaker
 from callengine.providers.scripted import ScriptedSpeaker
 from callengine.settings import DialingSettings, LimitSettings, OperatorSettings, Settings, TestModeSettings
 from tests.calls.stage import chart
 from tests.engine.rig import SCENARIOS
+from tests.engine.service import SILENT, A, B
 
 ONE_SLOT = Settings(dialing=DialingSettings(outbound_numbers=("0211",), trunk="trunk"), limits=LimitSettings(concurrent=1))
 MOBILE = OperatorSettings(mobile_numbers=("09121234567",))
@@ -41,6 +42,25 @@ def test_callers_who_go_straight_to_operators_are_transfers_too() -> None:
     assert connects((silent,))
     assert not connects((attrs.evolve(silent, inbound_flow=silent.flow),))
     assert connects(SCENARIOS)
+
+
+@pytest.mark.parametrize("limits", [RateLimits(max_calls_per_minute=5), RateLimits(max_calls_per_day=100)])
+def test_whoever_calls_beyond_the_rate_limits_of_all_scenarios_is_connected(limits: RateLimits) -> None:
+    limited = attrs.evolve(A, rate_limits=limits)
+    assert connects((limited,))
+    assert connects((limited, attrs.evolve(B, rate_limits=limits)))
+    assert connects((limited, SILENT)), "one without an inbound flow takes no caller"
+    assert not connects((limited, B)), "somebody is always served by the other one"
+    assert not connects((attrs.evolve(A, rate_limits=RateLimits()),))
+
+
+async def test_who_is_connected_for_a_rate_limit_needs_an_operator(autojump_clock: MockClock) -> None:
+    limited = attrs.evolve(A, rate_limits=RateLimits(max_calls_per_minute=5))
+    assert not notes(ONE_SLOT, operators=OperatorSettings(), scenarios=(A,))
+    [note] = notes(ONE_SLOT, operators=OperatorSettings(), scenarios=(limited,))
+    assert "No operator is configured" in note
+    [note] = notes(ONE_SLOT, scenarios=(limited,))
+    assert "one slot in all" in note
 
 
 @pytest.mark.parametrize(

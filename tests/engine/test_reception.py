@@ -10,6 +10,7 @@ from attrs import define, field
 from trio.testing import MockClock
 
 from callengine.errors import StoreError
+from callengine.fsm import RateLimits, Scenario
 from callengine.model import Attempt, Book, Cause, Purpose, Received, TransferOutcome
 from callengine.model import Moment as Note
 from callengine.settings import LimitSettings
@@ -18,6 +19,10 @@ from callengine.store import MemoryWriter
 from callengine.testing.campaign import OPERATORS
 from tests.engine.rig import rig
 from tests.engine.service import CALLER, LINE, NO_LINE, SETTINGS, SILENT, STAYS, A, B, calls_in, in_service, inbound, results
+
+FOUR_SLOTS = attrs.evolve(SETTINGS, limits=attrs.evolve(SETTINGS.limits, concurrent=4))
+LIMITED = attrs.evolve(A, rate_limits=RateLimits(max_calls_per_day=2))
+"""Takes two calls, and no more today."""
 
 T = TypeVar("T")
 
@@ -56,6 +61,27 @@ class TestWhoServes:
             assert ended.outcome.operator is not None
         assert (call.scenario, call.line, call.caller) == ("", LINE, CALLER)
         assert asked.detail["endpoint"] == f"{ended.outcome.operator.endpoint}"
+
+    async def test_beyond_the_rate_limit_of_their_scenario_too(self, autojump_clock: MockClock) -> None:
+        async with in_service(0, LIMITED, SILENT, settings=FOUR_SLOTS) as here:
+            served = [call.scenario for _ in range(2) for call in await calls_in(here)]
+            [call] = await calls_in(here, persona=Persona())
+            await trio.sleep(30)
+            [*_, ended] = here.received()
+        assert (*served, call.scenario) == ("a", "a", "")
+        assert ended.outcome is not None
+        assert (ended.outcome.transfer, ended.outcome.result) == (TransferOutcome.COMPLETED, "inbound_call")
+
+    @pytest.mark.parametrize(
+        ("other", "taken"), [(SILENT, 3), (B, 4)], ids=["somebody may go to an operator", "every caller is served"]
+    )
+    async def test_a_rate_limit_may_keep_a_slot_for_an_operator(
+        self, other: Scenario, taken: int, autojump_clock: MockClock
+    ) -> None:
+        """Though no step connects anybody: outbound calls leave it free."""
+        async with in_service(9, LIMITED, other, settings=FOUR_SLOTS) as here:
+            await trio.sleep(10)
+            assert here.engine.lines.snapshot().in_use[Purpose.OUTBOUND] == taken
 
     async def test_a_number_of_no_line_goes_straight_to_an_operator_outside_all_quotas(self, autojump_clock: MockClock) -> None:
         async with in_service() as here:

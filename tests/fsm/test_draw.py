@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from callengine.fsm import Chart, compile_flow, draw_dot, draw_mermaid
-from callengine.fsm.picture import MOST_RESULTS, Arrow, Loop, Picture, picture
+from callengine.fsm.picture import MOST_RESULTS, Arrow, Counts, Loop, Picture, Visits, picture
 from callengine.model import Outcome, StepId
 from tests.fsm.files import data, loaded, with_flow
 from tests.fsm.strategies import scenario_files
@@ -149,6 +149,17 @@ def test_counts_tell_what_was_visited() -> None:
     assert "class s2,s3 unvisited" in draw_mermaid(chart, counts)
     assert draw_dot(chart, counts).count("style=dashed") == 2 + 5
     assert "style=dashed" not in draw_dot(chart)
+
+
+@DRAW
+def test_visits_are_told_in_their_boxes(draw: Callable[[Chart, Counts, Visits], str]) -> None:
+    """Whoever hung up while they were listened to came to that step, and left it by no way."""
+    chart = chart_of(with_flow(*LOOPS, prompts="{hello: 'sound:x'}"))
+    visits = {StepId("start"): 1200, StepId("listen"): 1200}
+    drawn = picture(chart, {}, visits)
+    assert [(box.visits, box.visited) for box in drawn.boxes] == [(1200, True)] * 2 + [(0, False)] * 3
+    assert draw(chart, {}, visits).count("1,200×") == 2
+    assert draw(chart, {}, visits).count(">0×") == 3
 
 
 @DRAW

@@ -1,26 +1,23 @@
 """`callengine draw`: a flow as a diagram."""
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Literal
 
-import trio
-
 from callengine import scenarios
 from callengine.cli.complaint import complain
-from callengine.errors import CallEngineError
-from callengine.fsm import Chart, cannot_run, check, compile_flow, draw_dot, draw_mermaid, load
+from callengine.cli.counted import counts_for
+from callengine.cli.graphviz import CannotDraw, render_svg
+from callengine.fsm import Chart, cannot_run, check, compile_flow, load
+from callengine.fsm.dot import dot
+from callengine.fsm.mermaid import mermaid
+from callengine.fsm.picture import Picture, picture
 from callengine.fsm.scenario import FlowName
-
-PATIENCE = 30.0
-"""Seconds Graphviz gets: some hundred steps take it one, thousands take it minutes."""
 
 Format = Literal["mermaid", "svg", "dot"]
 
-
-class CannotDraw(CallEngineError):
-    """There is no drawing; the message says why and what to do."""
+MOST_UNKNOWN = 5
+"""Steps and outcomes of an older file that are named."""
 
 
 async def draw(
@@ -29,12 +26,13 @@ async def draw(
     *,
     format: Format = "mermaid",  # noqa: A002
     flow: FlowName = "flow",
+    counts: Path | None = None,
     output: Path | None = None,
 ) -> int:
     """Draw a flow of a scenario file.
 
     The exit code is 0 if it was drawn, 1 if the file has errors (they are listed), 2 if there is no such file or flow,
-    Graphviz is missing or gives up, or the drawing cannot be written.
+    Graphviz is missing or gives up, the report has no counts for this flow, or the drawing cannot be written.
 
     Parameters
     ----------
@@ -44,6 +42,9 @@ async def draw(
         "mermaid": a flowchart as text. "svg": a picture, made by Graphviz. "dot": the text that Graphviz reads.
     flow
         Which of the file's flows.
+    counts
+        A report that `run` or `simulate` wrote: how often calls came to each step and took each outcome is drawn too, and in
+        grey what they never came to.
     output
         Where to write the drawing, instead of standard output.
     """
@@ -51,7 +52,7 @@ async def draw(
         chart = _chart(path, flow)
         if chart is None:
             return 1
-        text = await _drawn(chart, format)
+        text = await _drawn(_picture(chart, counts), format)
         if output is None:
             print(text, end="")
         else:
@@ -80,31 +81,21 @@ def _chart(path: Path, flow: FlowName) -> Chart | None:
     return compile_flow(scenario, chosen)
 
 
-async def _drawn(chart: Chart, wanted: Format) -> str:
+def _picture(chart: Chart, report: Path | None) -> Picture:
+    if report is None:
+        return picture(chart)
+    counted = counts_for(chart, report)
+    if counted.unknown:
+        shown = ", ".join(counted.unknown[:MOST_UNKNOWN]) + (" ..." if len(counted.unknown) > MOST_UNKNOWN else "")
+        complain(f"{report} counts what this flow does not have, as it has changed since: {shown}")
+    return picture(chart, counted.ways, counted.visits)
+
+
+async def _drawn(shown: Picture, wanted: Format) -> str:
     if wanted == "mermaid":
-        return draw_mermaid(chart)
-    text = draw_dot(chart)
-    return text if wanted == "dot" else await render_svg(text)
-
-
-async def render_svg(text: str) -> str:
-    """DOT text as a picture, made by Graphviz in a child process that ends with us or after `PATIENCE`.
-
-    Raises:
-        CannotDraw: Graphviz is missing, refuses the text or takes too long.
-    """
-    program = shutil.which("dot")
-    if program is None:
-        raise CannotDraw("there is no `dot` to make an SVG: install the package graphviz, or use --format mermaid")
-    with trio.move_on_after(PATIENCE):
-        done = await trio.run_process(
-            [program, "-Tsvg"], stdin=text.encode(), capture_stdout=True, capture_stderr=True, check=False
-        )
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
-            raise CannotDraw(f"Graphviz failed: {said[-1]}; use --format mermaid")
-        return done.stdout.decode()
-    raise CannotDraw(f"Graphviz took more than {PATIENCE:.0f} s: the flow is too large for it; use --format mermaid")
+        return mermaid(shown)
+    text = dot(shown)
+    return text if wanted == "dot" else await render_svg(text, otherwise="use --format mermaid")
 
 
 def _write(path: Path, text: str) -> None:

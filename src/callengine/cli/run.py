@@ -21,7 +21,7 @@ from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
 from callengine.dialer import ContactList, ContactSource, open_contacts
-from callengine.engine import Engine, LoggedTimeline, Timelines, outfit_of
+from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
 from callengine.errors import CallEngineError, ConfigError, first_of
 from callengine.model import Ambient, Report, SystemAmbient, report_of
 from callengine.scenarios import ScenarioFolder
@@ -60,7 +60,7 @@ async def run(
     until_done
         End when everybody has been called, instead of remaining in service.
     report
-        Where to write the figures as JSON at the end.
+        Where to write the figures as JSON at the end; `draw --counts` draws those of the flows.
     strict
         Refuse scenario files with warnings too.
     """
@@ -184,7 +184,7 @@ async def _on_simulated_pbx(settings: Settings, signals: _Signals, view: LiveVie
 
 
 async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
-    ambient, book, began = SystemAmbient(), MemoryBook(), time.monotonic()
+    ambient, book, counter, began = SystemAmbient(), MemoryBook(), FlowCounter(), time.monotonic()
     folder = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     if settings.contacts.file is None and not settings.contacts.static:
         if not stay or not (settings.operators.inbound or any(scenario.inbound_flow for scenario in folder.scenarios)):
@@ -204,7 +204,7 @@ async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, 
             folder=folder,
             ambient=ambient,
             outfit=outfit,
-            timeline=_timeline(view),
+            timeline=Timelines((counter, _timeline(view))),
         )
         error = await _ended(engine, signals, view, stay=stay)
     if error is not None and not book.attempts() and not book.received():
@@ -219,6 +219,7 @@ async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, 
         max_concurrent=engine.max_concurrent,
         virtual_seconds=seconds,
         wall_seconds=seconds,
+        counts=counter.counts,
     )
     return _Ending(figures, judged=False, error=error)
 

@@ -55,7 +55,7 @@ def simulate(flow: Path, /, *, calls: PositiveInt = 100, seed: int | None = None
     seed
         Of everything random; a fresh one, which is printed, if left out.
     report
-        Where to write the figures as JSON.
+        Where to write the figures as JSON; `draw --counts` draws those of the flows.
     """
     logs.configure(LogSettings(level="ERROR"))
     seed = secrets.randbelow(2**32) if seed is None else seed

@@ -1,25 +1,25 @@
 """`callengine test`: flow tests on the simulated PBX, in virtual time."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from callengine import logs, scenarios
-from callengine.cli import exploring
+from callengine.cli import covering, exploring
 from callengine.cli.bar import bar_over
 from callengine.cli.complaint import complain
-from callengine.fsm import FlowName, draw_mermaid
+from callengine.cli.covering import Coverage
+from callengine.cli.graphviz import CannotDraw
+from callengine.fsm import FlowName
 from callengine.settings import LogSettings
 from callengine.testing.cases import Ran, Suite, open_suite, run_case
 from callengine.testing.coverage import FlowCoverage, Share, coverage_of
 from callengine.testing.junit import junit as junit_report
 
 Flag = Annotated[bool, Parameter(negative=())]
-Coverage = dict[tuple[str, FlowName], FlowCoverage]
-"""By scenario file and flow."""
 
 
 def test(
@@ -28,7 +28,7 @@ def test(
     *,
     junit: Path | None = None,
     coverage: Flag = False,
-    coverage_picture: Path | None = None,
+    coverage_picture: Annotated[Path | None, Parameter(validator=covering.check_ending)] = None,
     fail_under: float | None = None,
     explore: Flag = False,
 ) -> int:
@@ -46,7 +46,8 @@ def test(
     coverage
         Tell which steps and outcomes of the scenarios no case came to.
     coverage_picture
-        Where to draw the flows, as Mermaid in a Markdown file.
+        Where to draw the flows with their counts. The name's ending tells how: .md and .mmd are Mermaid, in Markdown or by
+        itself; .svg is a picture, made by Graphviz; .dot is the text that Graphviz reads.
     fail_under
         Fail if the cases come to fewer than so many percent of the steps.
     explore
@@ -65,14 +66,8 @@ def test(
     failed = sum(not ran.passed for ran in rans)
     print(f"{len(rans)} {'case' if len(rans) == 1 else 'cases'}: {len(rans) - failed} passed, {failed} failed.")
     if coverage:
-        print("\n".join(_report(covered)))
-    try:
-        if junit is not None:
-            junit.write_bytes(junit_report(rans))
-        if coverage_picture is not None:
-            coverage_picture.write_text("".join(_pictures(covered)), encoding="utf-8")
-    except OSError as error:
-        complain(f"cannot write {error.filename}: {scenarios.reason(error)}")
+        print("\n".join(covering.report(covered)))
+    if not _write(rans, junit, covered, coverage_picture):
         return 2
     return int(failed > 0 or not _enough(covered, fail_under))
 
@@ -103,7 +98,7 @@ def _suites(paths: Iterable[Path]) -> list[Suite] | None:
 
 def _run(suites: list[Suite]) -> tuple[list[Ran], Coverage]:
     rans: list[Ran] = []
-    covered: Coverage = {}
+    covered: dict[tuple[str, FlowName], FlowCoverage] = {}
     with bar_over(sum(len(suite.file.cases) for suite in suites), "cases") as bar:
         for suite in suites:
             for name, flow in coverage_of(suite.scenario).items():
@@ -116,25 +111,26 @@ def _run(suites: list[Suite]) -> tuple[list[Ran], Coverage]:
     return rans, covered
 
 
+def _write(rans: list[Ran], junit: Path | None, covered: Coverage, picture: Path | None) -> bool:
+    """Write the files that are wanted; False if one cannot be, which has been said by then."""
+    try:
+        if junit is not None:
+            junit.write_bytes(junit_report(rans))
+        if picture is not None:
+            picture.write_text(covering.draw(covered, picture), encoding="utf-8")
+    except OSError as error:
+        complain(f"cannot write {error.filename}: {scenarios.reason(error)}")
+        return False
+    except CannotDraw as error:
+        complain(str(error))
+        return False
+    return True
+
+
 def _tell(ran: Ran) -> None:
     print(f"{'passed' if ran.passed else 'FAILED'}  {ran.path}:{ran.line}: {ran.case.name}")
     if not ran.passed:
         print("\n".join(f"    {line}" for line in ran.story().splitlines()))
-
-
-def _report(covered: Coverage) -> Iterator[str]:
-    width = max((len(f"{path} {name}") for path, name in covered), default=0)
-    yield f"{'coverage':<{width}}  {'steps':<16} outcomes"
-    for (path, name), flow in covered.items():
-        yield f"{f'{path} {name}':<{width}}  {flow.steps!s:<16} {flow.outcomes}"
-        yield from (f"    step {step} was not come to" for step in flow.missed_steps)
-        yield from (f"    outcome {outcome} of step {step} was not taken" for step, outcome in flow.missed_outcomes)
-
-
-def _pictures(covered: Coverage) -> Iterator[str]:
-    for (path, name), flow in covered.items():
-        yield f"## {path}, {name}: {flow.steps} of the steps, {flow.outcomes} of the outcomes\n\n"
-        yield f"```mermaid\n{draw_mermaid(flow.chart, flow.counts)}```\n\n"
 
 
 def _enough(covered: Coverage, fail_under: float | None) -> bool:

@@ -8,11 +8,12 @@ code means in `codes`.
 from callengine.fsm.analysis import explain
 from callengine.fsm.chart import Chart, compile_flow
 from callengine.fsm.document import MOST_BYTES
-from callengine.fsm.draw import draw_dot, draw_mermaid
+from callengine.fsm.dot import draw_dot
 from callengine.fsm.findings import Finding, Severity
 from callengine.fsm.lengths import Explanation, Stop
 from callengine.fsm.lint import check, lint
 from callengine.fsm.load import Loading, cannot_run, has_errors, load
+from callengine.fsm.mermaid import draw_mermaid
 from callengine.fsm.sarif import sarif
 from callengine.fsm.scenario import Condition, Flow, FlowName, LlmSettings, OperatorRosters, RateLimits, Scenario, SttSettings
 from callengine.fsm.schema import scenario_schema

@@ -24,6 +24,9 @@ Way = tuple[StepId, Outcome]
 Counts = Mapping[Way, int]
 """How often each way was taken: by the cases of a flow test, or by the calls of a day."""
 
+Visits = Mapping[StepId, int]
+"""How often each step was come to; in some calls it is the last, and leads nowhere."""
+
 MOST_RESULTS = 6
 """Named at one end; a longer list would hide the picture."""
 
@@ -44,12 +47,14 @@ class Box:
         name: for use in the drawing's language; the author's own words stand in labels only.
         details: what the step is about, such as its prompt; where calls end, the results they can have.
         visited: False if there are counts and none of them leads here.
+        visits: how often calls came here; None if that was not counted.
     """
 
     name: str
     step: Step
     details: tuple[str, ...]
     visited: bool
+    visits: int | None
 
 
 @frozen
@@ -81,29 +86,37 @@ class Picture:
     arrows: Sequence[Arrow]
 
 
-def picture(chart: Chart, counts: Counts | None = None) -> Picture:
+def picture(chart: Chart, counts: Counts | None = None, visits: Visits | None = None) -> Picture:
     """Lay out what a drawing of the chart shows.
 
     Args:
         counts: tell visited steps and ways from the others; a way that is not among them was never taken.
+        visits: of steps; a step that is not among them was never come to.
     """
     names = {step: f"s{number}" for number, step in enumerate(chart.steps)}
-    visited = dict.fromkeys(chart.steps) if counts is None else _visited(chart, counts)
+    visited = dict.fromkeys(chart.steps) if counts is None else _visited(chart, counts, visits or {})
     results = _results(chart)
     loops = _loops(chart)
     return Picture(
         title=f"{chart.scenario.display_name or chart.scenario.name}: {chart.flow_name}",
         boxes=[
-            Box(names[step.id], step, tuple(_details(step, results.get(step.id, []))), step.id in visited)
+            Box(
+                names[step.id],
+                step,
+                tuple(_details(step, results.get(step.id, []))),
+                step.id in visited,
+                None if visits is None else visits.get(step.id, 0),
+            )
             for step in chart.steps.values()
         ],
         arrows=[arrow for step in chart.steps for arrow in _arrows(chart, step, counts, loops, names)],
     )
 
 
-def _visited(chart: Chart, counts: Counts) -> Mapping[StepId | None, None]:
+def _visited(chart: Chart, counts: Counts, visits: Visits) -> Mapping[StepId | None, None]:
     taken = [way for way, count in counts.items() if count]
-    return dict.fromkeys([*(step for step, _ in taken), *(chart.after(*way) for way in taken)])
+    come_to = (step for step, count in visits.items() if count)
+    return dict.fromkeys([*come_to, *(step for step, _ in taken), *(chart.after(*way) for way in taken)])
 
 
 def _details(step: Step, results: Sequence[Result]) -> Iterator[str]:

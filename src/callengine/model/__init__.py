@@ -34,7 +34,7 @@ from callengine.model.ids import (
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import Book, ScenarioSwitch, StreamOpener, Writer
-from callengine.model.report import Leaked, Report, report_of
+from callengine.model.report import Counted, FlowCounts, Leaked, Report, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 
 __all__ = [
@@ -55,8 +55,10 @@ __all__ = [
     "ChartId",
     "Contact",
     "ContactId",
+    "Counted",
     "Digits",
     "Direction",
+    "FlowCounts",
     "Intent",
     "Leaked",
     "Lease",

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from callengine.model.call import Attempt, Received
+from callengine.model.ids import Outcome, StepId
 
 
 @frozen
@@ -25,6 +26,23 @@ class Leaked:
 
 
 @frozen
+class FlowCounts:
+    """How often calls came to the steps of one flow.
+
+    Attributes:
+        steps: number of visits of each step; one that no call came to is left out.
+        outcomes: by the step, how often each of its outcomes was taken; the same holds.
+    """
+
+    steps: Mapping[StepId, int]
+    outcomes: Mapping[StepId, Mapping[Outcome, int]]
+
+
+Counted = Mapping[str, Mapping[str, FlowCounts]]
+"""By the scenario's name and the flow's (`flow`, `inbound_flow`)."""
+
+
+@frozen
 class Report:
     """The figures of one run, for people and for machines.
 
@@ -37,6 +55,7 @@ class Report:
             there to judge by.
         max_concurrent: by the line's number, the most channels at once; in a real run the most slots held.
         virtual_seconds: on the clock of the campaign; in a real run the same as `wall_seconds`.
+        counts: of the flows that calls went through. A scenario that was read again meanwhile is counted as one.
     """
 
     seed: int | None
@@ -50,6 +69,7 @@ class Report:
     max_concurrent: Mapping[str, int]
     virtual_seconds: float
     wall_seconds: float
+    counts: Counted = field(factory=dict)
 
 
 def report_of(
@@ -62,6 +82,7 @@ def report_of(
     max_concurrent: Mapping[str, int],
     virtual_seconds: float,
     wall_seconds: float,
+    counts: Counted,
 ) -> Report:
     """Sum up attempts and calls that came in; the rest is what only the caller knows."""
     attempts = tuple(attempts)
@@ -79,6 +100,7 @@ def report_of(
         max_concurrent=max_concurrent,
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
+        counts=counts,
     )
 
 

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from callengine.ari import tcp_opener
 from callengine.dialer import ContactList
-from callengine.engine import Engine, Outfit, Timelines
+from callengine.engine import Engine, FlowCounter, Outfit, Timelines
 from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
 from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
@@ -208,7 +208,7 @@ async def play(
         await world.start(pbx.run)
         settings, opener = await _reached(pbx, world, stage.settings) if over_tcp else (stage.settings, pbx.opener)
         before = trio.lowlevel.current_statistics().tasks_living
-        book = MemoryBook()
+        book, counter = MemoryBook(), FlowCounter()
         engine = Engine(
             settings=settings,
             scenarios=stage.scenarios,
@@ -217,7 +217,7 @@ async def play(
             opener=opener,
             ambient=ambient,
             outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
-            timeline=timeline or Timelines(()),
+            timeline=Timelines((counter,) if timeline is None else (counter, timeline)),
             folder=stage.folder,
         )
         calling_us = await world.start(ring_in, pbx, stage.callers)
@@ -239,6 +239,7 @@ async def play(
         max_concurrent={number: most for number, most in max_concurrent(log).items() if number in lines},
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
+        counts=counter.counts,
     )
     return Campaign(report, log)
 

@@ -1,0 +1,124 @@
+"""Charts as DOT text, for Graphviz. The same is shown as in `mermaid`, and a legend of the colours besides."""
+
+import html
+from collections.abc import Iterator, Sequence
+
+from callengine.fsm.chart import Chart
+from callengine.fsm.labels import GREY, LEGEND, LONGEST_LABEL, LONGEST_TITLE, colour, short, words
+from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, picture
+from callengine.fsm.step import Step
+from callengine.fsm.steps import (
+    CheckRetryLimit,
+    ClassifyIntent,
+    Disconnect,
+    Entry,
+    Hangup,
+    PlayPrompt,
+    Record,
+    RouteByIntent,
+    SetResult,
+    TransferToOperator,
+    Wait,
+)
+
+FONTS = "Vazirmatn,Noto Sans Arabic,DejaVu Sans,sans-serif"
+"""The first one there is; all of them know Persian."""
+
+_LOOKS: dict[type[Step], str] = {
+    Entry: 'shape=oval fillcolor="#8ff0a4"',
+    PlayPrompt: 'fillcolor="#d3e5fb"',
+    Record: 'fillcolor="#ffe2b8"',
+    ClassifyIntent: 'fillcolor="#f3e0ff"',
+    RouteByIntent: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f3e0ff"',
+    CheckRetryLimit: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f9f06b"',
+    SetResult: 'shape=note style=filled fillcolor="#f6f5f4"',
+    TransferToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
+    Disconnect: 'shape=oval peripheries=2 fillcolor="#deddda"',
+    Hangup: 'shape=oval peripheries=2 fillcolor="#deddda"',
+    Wait: 'shape=oval peripheries=2 fillcolor="#c9f2ea"',
+}
+
+
+def draw_dot(chart: Chart, counts: Counts | None = None, visits: Visits | None = None) -> str:
+    """The chart as DOT text, for Graphviz's `dot`.
+
+    Args:
+        counts: steps and ways that were never taken are drawn in grey, the others with their count.
+        visits: of steps; drawn with them.
+    """
+    return dot(picture(chart, counts, visits))
+
+
+def dot(drawn: Picture) -> str:
+    """One picture as DOT text."""
+    return _document(f" label=<{_title(drawn)}>", _body(drawn, ""))
+
+
+def dot_together(pictures: Sequence[Picture]) -> str:
+    """Several pictures in one graph, each in a frame of its own."""
+    lines: list[str] = []
+    for number, drawn in enumerate(pictures):
+        frame = f'graph [label=<{_title(drawn)}> color="{GREY}" style=rounded]'
+        body = (frame, *_body(drawn, f"f{number}"))
+        lines += (f"subgraph cluster_{number} {{", *(f"  {line}" for line in body), "}")
+    return _document("", lines)
+
+
+def _document(label: str, lines: Sequence[str]) -> str:
+    head = (
+        f'graph [fontname="{FONTS}" fontsize=16 labelloc=t nodesep=0.3 ranksep=0.4{label}]',
+        f'node [fontname="{FONTS}" fontsize=11 shape=box style="rounded,filled" margin="0.12,0.03" height=0.3]',
+        f'edge [fontname="{FONTS}" fontsize=11 arrowsize=0.7]',
+    )
+    return "\n".join(("digraph flow {", *(f"  {line}" for line in (*head, *lines)), "}")) + "\n"
+
+
+def _body(drawn: Picture, prefix: str) -> list[str]:
+    """The boxes and arrows; the names begin with `prefix`."""
+    lines = []
+    for box in drawn.boxes:
+        grey = f' style=dashed color="{GREY}" fontcolor="{GREY}"' if not box.visited else ""
+        lines.append(f"{prefix}{box.name} [{_LOOKS[type(box.step)]} label=<{_box_label(box)}>{grey}]")
+    for number, arrow in enumerate(drawn.arrows):
+        lines += _arrow(number, arrow, prefix)
+    return lines
+
+
+def _title(drawn: Picture) -> str:
+    loops = dict.fromkeys(arrow.loop for arrow in drawn.arrows)
+    legend = "".join(
+        f'<br/><font point-size="10" color="{stroke}">{meaning}</font>'
+        for loop, (stroke, meaning) in LEGEND.items()
+        if loop in loops
+    )
+    return f"<b>{_html(drawn.title, LONGEST_TITLE)}</b><br/>{legend}<br/> "
+
+
+def _box_label(box: Box) -> str:
+    first, *others = map(_html, words(box))
+    lines = [f"<b>{first}</b>", *(f'<font point-size="9">{line}</font>' for line in others)]
+    # Rows of a table stand further apart than lines of text: Persian letters reach far below the line.
+    rows = "".join(f"<tr><td>{line}</td></tr>" for line in lines)
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="2">{rows}</table>'
+
+
+def _arrow(number: int, arrow: Arrow, prefix: str) -> Iterator[str]:
+    target, looks = arrow.target, []
+    stroke = colour(arrow)
+    if target is None:
+        target = f"d{number}"
+        looks.append("style=dotted")
+        grey = f' color="{GREY}" fontcolor="{GREY}"' if not arrow.visited else ""
+        small = 'shape=oval style=dotted fontsize=9 height=0.2 margin="0.05,0.03"'
+        yield f"{prefix}{target} [{small} label=<{_html(arrow.result or '')}>{grey}]"
+    elif not arrow.visited:
+        looks.append("style=dashed")
+    if arrow.labels:
+        looks.append(f"label=<{'<br/>'.join(f'&#160;{_html(label)}&#160;' for label in arrow.labels)}>")
+    if stroke:
+        looks.append(f'color="{stroke}" fontcolor="{stroke}"')
+    yield f"{prefix}{arrow.source} -> {prefix}{target} [{' '.join(looks)}]"
+
+
+def _html(text: str, most: int = LONGEST_LABEL) -> str:
+    return html.escape(short(text, most), quote=False)

@@ -1,0 +1,39 @@
+"""What every drawing of a chart says, in whatever language it is written down: words, cut to length, and colours."""
+
+from callengine.fsm.picture import Arrow, Box, Loop
+from callengine.fsm.steps import Disconnect, Hangup, Wait
+
+LONGEST_LABEL = 40
+"""Characters of an author's word that are drawn."""
+
+LONGEST_TITLE = 160
+"""Characters of a picture's title."""
+
+LEGEND = {
+    Loop.LIMITED: ("#1a5fb4", "blue: a loop with a limit"),
+    Loop.ENDLESS: ("#c01c28", "red: a loop without a limit"),
+}
+
+GREY = "#9a9996"
+"""Of what was never come to."""
+
+
+def words(box: Box) -> tuple[str, ...]:
+    """The lines in a box: its id, what it is about, and how often it was come to."""
+    step, visits = box.step, () if box.visits is None else (f"{box.visits:,}×",)
+    if isinstance(step, Disconnect | Hangup | Wait):
+        return step.id, step.type, *(f"→ {short(result)}" for result in box.details), *visits
+    return step.id, ": ".join((step.type, *map(short, box.details))), *visits
+
+
+def short(text: str, most: int = LONGEST_LABEL) -> str:
+    """On one line, and cut after `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most] + "…"
+
+
+def colour(arrow: Arrow) -> str:
+    """Of an arrow; "" for one that is as most are."""
+    if not arrow.visited:
+        return GREY
+    return LEGEND[arrow.loop][0] if arrow.loop in LEGEND else ""
