@@ -219,6 +219,8 @@ async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, 
         max_concurrent=engine.max_concurrent,
         virtual_seconds=seconds,
         wall_seconds=seconds,
+        callbacks=len(book.callbacks()),
+        opt_outs=len(book.do_not_dial()),
     )
     return _Ending(figures, judged=False, error=error)
 

@@ -37,6 +37,8 @@ class Report:
             there to judge by.
         max_concurrent: by the line's number, the most channels at once; in a real run the most slots held.
         virtual_seconds: on the clock of the campaign; in a real run the same as `wall_seconds`.
+        callbacks: that were asked for.
+        opt_outs: numbers that were put on the do-not-dial list.
     """
 
     seed: int | None
@@ -50,6 +52,8 @@ class Report:
     max_concurrent: Mapping[str, int]
     virtual_seconds: float
     wall_seconds: float
+    callbacks: int = 0
+    opt_outs: int = 0
 
 
 def report_of(
@@ -62,6 +66,8 @@ def report_of(
     max_concurrent: Mapping[str, int],
     virtual_seconds: float,
     wall_seconds: float,
+    callbacks: int = 0,
+    opt_outs: int = 0,
 ) -> Report:
     """Sum up attempts and calls that came in; the rest is what only the caller knows."""
     attempts = tuple(attempts)
@@ -79,6 +85,8 @@ def report_of(
         max_concurrent=max_concurrent,
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
+        callbacks=callbacks,
+        opt_outs=opt_outs,
     )
 
 

@@ -19,7 +19,7 @@ from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
 from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
 from callengine.providers import IntentClassifier
-from callengine.providers.scripted import HeardInRecording
+from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import (
     AriSettings,
@@ -47,6 +47,7 @@ from callengine.simulator import (
     run_virtually,
 )
 from callengine.store import MemoryBook, MemoryWriter
+from callengine.testing.answers import fitting_answer, request_steps
 from callengine.testing.callers import Caller, random_callers, ring_in
 
 SETTLE = 1.0
@@ -217,7 +218,12 @@ async def play(
             writer=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
-            outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
+            outfit=Outfit(
+                ears=HeardInRecording(),
+                classifier=IntentClassifier(),
+                messenger=ScriptedMessenger(),
+                web=ScriptedWeb(partial(fitting_answer, request_steps(stage.scenarios))),
+            ),
             timeline=timeline or Timelines(()),
             folder=stage.folder,
         )
@@ -240,6 +246,8 @@ async def play(
         max_concurrent={number: most for number, most in max_concurrent(log).items() if number in lines},
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
+        callbacks=len(book.callbacks()),
+        opt_outs=len(book.do_not_dial()),
     )
     return Campaign(report, log)
 
