@@ -1,10 +1,7 @@
 """What services answer, within bounds."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import cast
-
 import httpx
+import trio
 
 
 async def body_of(response: httpx.Response, most: int) -> bytes | None:
@@ -14,10 +11,12 @@ async def body_of(response: httpx.Response, most: int) -> bytes | None:
         httpx.HTTPError: it broke off.
     """
     content = bytearray()
-    # A generator by httpx's code, an iterator by its annotation; left early, it must be closed here and not by the collector.
-    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_bytes())) as parts:
-        async for part in parts:
-            content += part
+    # httpx reads through generators within generators and closes none but the outermost: left early, the others would be found
+    # by the collector. A cancellation begins at the innermost and unwinds them all.
+    with trio.CancelScope() as reading:
+        async for part in response.aiter_bytes():
+            if len(content) <= most:
+                content += part
             if len(content) > most:
-                return None
-    return bytes(content)
+                reading.cancel()
+    return None if reading.cancel_called else bytes(content)
