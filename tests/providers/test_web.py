@@ -123,8 +123,8 @@ async def serving() -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def service(server: Server, **tokens: str) -> AsyncIterator[HttpWebService]:
-    hosts = WebHosts(frozenset({server.host}), {server.host: token for token in tokens.values()})
+async def service(server: Server, token: str = "") -> AsyncIterator[HttpWebService]:
+    hosts = WebHosts(frozenset({server.host}), {server.host: token} if token else {})
     async with open_web(hosts, at_once=2) as web:
         yield web
 
@@ -233,7 +233,7 @@ async def test_only_hosts_that_are_allowed_are_asked(url: str) -> None:
     hosts = WebHosts(frozenset({"crm.example.com", "intern.test:8080"}))
     assert not hosts.allow(url)
     async with open_web(hosts, at_once=1, transport=httpx.MockTransport(never)) as web:
-        with pytest.raises(ProviderRefused, match="REQUEST_HOSTS|address"):
+        with pytest.raises(ProviderRefused, match=r"REQUEST_HOSTS|address"):
             await web.ask(WebRequest("GET", url, None, 5.0))
 
 

@@ -3,7 +3,7 @@
 A hangup does not undo what was asked for: once begun, it is an errand that goes on though the call ends.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -34,8 +34,7 @@ async def opted_out(call: CallContext, step: OptOut) -> bool:
     number = _number(call.customer_number)
     if number is None:
         return False
-    log.info("Opted out", number=number, step=step.id)
-    return await _written(call, "do-not-dial list", lambda book: book.opt_out(number))
+    return await _written(call, "do-not-dial", lambda book: book.opt_out(number), number=number, step=step.id)
 
 
 async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
@@ -44,17 +43,22 @@ async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
     if number is None or not_before is None:
         return False
     callback = Callback(call.id, number, not_before, call.chart.scenario.name, call.fields)
-    log.info("Callback asked for", number=number, not_before=not_before.isoformat(), scenario=callback.scenario)
-    return await _written(call, "callback", lambda book: book.call_back(callback))
+    shown = {"number": number, "not_before": not_before.isoformat(), "scenario": callback.scenario}
+    return await _written(call, "callback", lambda book: book.call_back(callback), **shown)
 
 
-async def _written(call: CallContext, what: str, unit: Callable[[Book], None]) -> bool:
+async def _written(call: CallContext, what: str, unit: Callable[[Book], None], **shown: str) -> bool:
+    """Whether a unit of work was carried to the book; the log then tells `shown`."""
     writer = call.services.writer
     if writer is None:
         log.warning(f"{what}: there is no book to write it in")
         return False
-    work: Callable[[], Awaitable[None]] = lambda: writer.write(unit)  # noqa: E731
-    return await call.services.errands.carry_out(what, work)
+
+    async def write() -> None:
+        await writer.write(unit)
+        log.info(f"{what}: written down", **shown)
+
+    return await call.services.errands.carry_out(what, write)
 
 
 def _number(text: str) -> Digits | None:
