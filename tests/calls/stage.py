@@ -29,8 +29,9 @@ from callengine.model import (
     Received,
     Rosters,
     SeededAmbient,
+    Writer,
 )
-from callengine.providers import IntentClassifier, LanguageModel, Speaker, SpeechToText
+from callengine.providers import IntentClassifier, LanguageModel, Messenger, Speaker, SpeechToText, WebService
 from callengine.providers.scripted import HeardInRecording
 from callengine.simulator import Kind, PbxConfig, People, Persona, Record, SimulatedPbx, leaked
 
@@ -296,6 +297,9 @@ class Cast:
     operators: tuple[Operator, ...] = ()
     wrap_up: float = 0.0
     speaker: Speaker | None = None
+    messenger: Messenger | None = None
+    web: WebService | None = None
+    writer: Writer | None = None
     rules: CallRules = field(factory=lambda: CallRules(operator_timeout=10.0, operator_slot_wait=3.0))
     pbx: PbxConfig = field(factory=lambda: PbxConfig(prompt_seconds=PROMPTS))
     router: Router = field(factory=Router)
@@ -329,7 +333,11 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
             classifier=IntentClassifier(cast.model),
             ears=cast.ears,
             speaker=cast.speaker,
+            messenger=cast.messenger,
+            web=cast.web,
+            writer=cast.writer,
             rules=cast.rules,
         )
+        await world.start(services.errands.run)
         yield Stage(pbx, power, ambient, link, reaper, client, cast.router, services, slots)
         world.cancel_scope.cancel()

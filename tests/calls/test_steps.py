@@ -47,6 +47,10 @@ def test_every_step_type_is_performed_here() -> None:
         "check_retry_limit",
         "set_result",
         "transfer_to_operator",  # test_transfer.py
+        "request",  # test_requesting.py
+        "send_sms",  # test_doing.py
+        "opt_out",
+        "schedule_callback",
         "disconnect",
         "hangup",
         "wait",

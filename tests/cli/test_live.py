@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from io import StringIO
 
+import attrs
 import pytest
 import trio
 from rich.console import Console
@@ -128,4 +129,9 @@ def test_calls_that_came_in_and_transfers_are_summed_up() -> None:
 
 def test_what_there_was_none_of_is_not_summed_up() -> None:
     names = {name for name, _ in summed_up(figures(dispositions={"busy": 1}))}
-    assert not names & {"calls that came in", "transfers to operators"}
+    assert not names & {"calls that came in", "transfers to operators", "callbacks asked for", "numbers never to dial again"}
+
+
+def test_what_customers_asked_for_is_summed_up() -> None:
+    rows = summed_up(attrs.evolve(figures(dispositions={"busy": 1}), callbacks=1234, opt_outs=2))
+    assert {("callbacks asked for", "1,234"), ("numbers never to dial again", "2")} <= set(rows)

@@ -1,16 +1,18 @@
-"""What is said at start about transfers."""
+"""What is said at start about the scenarios."""
 
 import attrs
 import pytest
 from trio.testing import MockClock
 
-from callengine.engine.notes import connects, notes_on_transfers
+from callengine.engine import Outfit
+from callengine.engine.notes import connects, notes_on_doing, notes_on_transfers
 from callengine.engine.rosters import rosters_of
 from callengine.engine.wiring import line_pool
 from callengine.fsm import RateLimits, Scenario
 from callengine.model import SystemAmbient
-from callengine.providers import Speaker
-from callengine.providers.scripted import ScriptedSpeaker
+from callengine.providers import IntentClassifier, Speaker
+from callengine.providers.scripted import Script, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
+from callengine.providers.web import WebHosts
 from callengine.settings import DialingSettings, LimitSettings, OperatorSettings, Settings, TestModeSettings
 from tests.calls.stage import chart
 from tests.engine.rig import SCENARIOS
@@ -100,3 +102,33 @@ async def test_a_whisper_nobody_can_speak(autojump_clock: MockClock) -> None:
     [note] = notes(ONE_SLOT, operators=desk, scenarios=(WHISPERING,))
     assert "TTS_PROVIDER" in note
     assert not notes(ONE_SLOT, operators=desk, scenarios=(WHISPERING,), speaker=ScriptedSpeaker())
+
+
+DOING = chart(
+    "step: start, type: entry, next: ask",
+    'step: ask, type: request, url: "https://crm.example.com/{name}", next: also, on_failure: also',
+    'step: also, type: request, url: "https://crm.example.com/", next: other, on_failure: other',
+    'step: other, type: request, url: "http://intern.test:8080/", next: tell, on_failure: tell',
+    "step: tell, type: send_sms, text: hello, next: later, on_failure: later",
+    "step: later, type: schedule_callback, after: 60, next: again, on_failure: again",
+    "step: again, type: schedule_callback, after: 90, next: end, on_failure: end",
+    "step: end, type: hangup",
+).scenario
+
+
+def test_steps_that_cannot_do_what_they_say_are_told_of_once() -> None:
+    silent = Outfit(None, IntentClassifier())
+    crm, intern, messages, callbacks = notes_on_doing((DOING, WHISPERING), silent)
+    assert crm.startswith("REQUEST_HOSTS does not name crm.example.com:")
+    assert intern.startswith("REQUEST_HOSTS does not name intern.test:8080:")
+    assert "every `send_sms` of scenario 'test' takes on_failure" in messages
+    assert "does not dial them yet" in callbacks
+
+
+def test_what_works_is_not_told_of() -> None:
+    web = ScriptedWeb(Script((None,)))
+    some = Outfit(None, IntentClassifier(), None, ScriptedMessenger(), web, WebHosts(frozenset({"crm.example.com"})))
+    assert ["intern.test:8080" in note for note in notes_on_doing((DOING,), some)] == [True, False]
+    [callbacks] = notes_on_doing((DOING,), attrs.evolve(some, hosts=None))
+    assert "Callbacks" in callbacks
+    assert not list(notes_on_doing((WHISPERING,), Outfit(None, IntentClassifier())))

@@ -2,6 +2,7 @@
 
 from callengine.calls.call import Call
 from callengine.calls.context import CallRules, Services
+from callengine.calls.errands import Errands
 from callengine.calls.estate import Kind
 from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
@@ -13,6 +14,7 @@ __all__ = [
     "Q850_RESULTS",
     "Call",
     "CallRules",
+    "Errands",
     "Inbound",
     "Kind",
     "LegState",

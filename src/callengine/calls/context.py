@@ -8,6 +8,7 @@ import trio
 from attrs import define, field, frozen
 
 from callengine.calls.beside import Beside
+from callengine.calls.errands import Errands
 from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
@@ -52,6 +53,7 @@ class Services:
         messenger: sends short messages; without it none is sent.
         web: asks web services; without it every `request` fails.
         writer: of the book, for do-not-dial and callbacks; without it both fail.
+        errands: what is carried out though a call ends.
     """
 
     pbx: Pbx
@@ -63,6 +65,7 @@ class Services:
     messenger: Messenger | None = None
     web: WebService | None = None
     writer: Writer | None = None
+    errands: Errands = field(factory=Errands)
     rules: CallRules = field(factory=CallRules)
 
 

@@ -12,6 +12,8 @@ import structlog
 import trio
 
 from callengine.calls.context import CallContext
+from callengine.calls.doing import opted_out, scheduled, sent
+from callengine.calls.requesting import remembered
 from callengine.calls.transfer import transfer
 from callengine.errors import NothingHeard, ProviderError
 from callengine.fsm import (
@@ -21,9 +23,13 @@ from callengine.fsm import (
     Disconnect,
     Entry,
     Hangup,
+    OptOut,
     PlayPrompt,
     Record,
+    Request,
     RouteByIntent,
+    ScheduleCallback,
+    SendSms,
     SetResult,
     Step,
     TransferToOperator,
@@ -130,6 +136,22 @@ async def transfer_to_operator(call: CallContext, step: TransferToOperator) -> O
     return ON_SUCCESS if await transfer(call, step) is TransferOutcome.COMPLETED else ON_FAILURE
 
 
+async def request(call: CallContext, step: Request) -> Outcome:
+    return NEXT if await remembered(call, step) else ON_FAILURE
+
+
+async def send_sms(call: CallContext, step: SendSms) -> Outcome:
+    return NEXT if await sent(call, step) else ON_FAILURE
+
+
+async def opt_out(call: CallContext, step: OptOut) -> Outcome:
+    return NEXT if await opted_out(call, step) else ON_FAILURE
+
+
+async def schedule_callback(call: CallContext, step: ScheduleCallback) -> Outcome:
+    return NEXT if await scheduled(call, step) else ON_FAILURE
+
+
 async def hang_up(call: CallContext, step: Disconnect | Hangup) -> None:
     """The end of the call hangs up whoever is still there."""
 
@@ -149,6 +171,10 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         CheckRetryLimit: check_retry_limit,
         SetResult: set_result,
         TransferToOperator: transfer_to_operator,
+        Request: request,
+        SendSms: send_sms,
+        OptOut: opt_out,
+        ScheduleCallback: schedule_callback,
         Disconnect: hang_up,
         Hangup: hang_up,
         Wait: wait,

@@ -220,6 +220,8 @@ async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, 
         virtual_seconds=seconds,
         wall_seconds=seconds,
         counts=counter.counts,
+        callbacks=len(book.callbacks()),
+        opt_outs=len(book.do_not_dial()),
     )
     return _Ending(figures, judged=False, error=error)
 

@@ -31,6 +31,9 @@ def show(report: Report, console: Console, *, judged: bool = True) -> None:
         if counts:
             table.add_row(name, f"{sum(counts.values()):,}")
             _add_counts(table, counts)
+    for name, count in (("callbacks asked for", report.callbacks), ("numbers never to dial again", report.opt_outs)):
+        if count:
+            table.add_row(name, f"{count:,}")
     for line, most in sorted(report.max_concurrent.items()):
         table.add_row(Text(f"{most_on} {line}"), str(most))
     table.add_row("left over", "nothing" if report.leaked.nothing else str(report.leaked))

@@ -1,6 +1,6 @@
 """The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,7 +12,7 @@ from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
 from callengine.engine.charts import charted
-from callengine.engine.notes import notes_on_transfers, transfers_over_trunk
+from callengine.engine.notes import notes_on_doing, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
@@ -151,7 +151,7 @@ class Engine:
             ConfigError: the contacts cannot be read, or the HTTP port is taken.
             StoreError: an intent could not be written.
         """
-        for note in notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker):
+        for note in self._notes():
             log.warning(note)
         try:
             async with (
@@ -160,6 +160,7 @@ class Engine:
                 running(self.lines.run),
                 running(self.operators.run),
                 running(self.reaper.run),
+                running(self._services.errands.run),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
@@ -176,6 +177,11 @@ class Engine:
         except BaseExceptionGroup as group:
             raise first_of(group) from None
 
+    def _notes(self) -> Iterator[str]:
+        """What to say once at start about the scenarios."""
+        yield from notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker)
+        yield from notes_on_doing(self.scenarios, self.outfit)
+
     async def _campaign(self, *, stay: bool) -> None:
         with self._waiting_for_pbx:
             await self.link.wait_up()
@@ -188,7 +194,9 @@ class Engine:
 
     @asynccontextmanager
     async def _burying(self) -> AsyncIterator[None]:
-        """Whatever ends the block, the reaper gets the time to bury what its calls have left, and callers who come too late."""
+        """Whatever ends the block, the reaper gets the time to bury what its calls have left, and callers who come too late;
+        and what calls have asked for is carried out.
+        """
         try:
             yield
         finally:
@@ -196,6 +204,7 @@ class Engine:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self.reception.turn_away, self._router.arrivals)
                     await self.reaper.drained()
+                    await self._services.errands.drained()
                     nursery.cancel_scope.cancel()
 
     async def _link(self, task_status: trio.TaskStatus[None]) -> None:

@@ -1,16 +1,26 @@
-"""What to say once at start about transfers: what cannot work as its author may expect."""
+"""What to say once at start about the scenarios: what cannot work as its author may expect."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
+from urllib.parse import urlsplit
 
-from callengine.fsm import RateLimits, Scenario, TransferToOperator
+from callengine.engine.outfit import Outfit
+from callengine.fsm import RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, TransferToOperator
 from callengine.model import Rosters
 from callengine.providers import Speaker
+
+S = TypeVar("S", bound=Step)
+
+
+def _steps(scenarios: Iterable[Scenario], kind: type[S]) -> tuple[S, ...]:
+    """Every step of a type."""
+    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
+    return tuple(step for step in steps if isinstance(step, kind))
 
 
 def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[TransferToOperator, ...]:
     """Every step by which these scenarios connect customers to operators."""
-    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
-    return tuple(step for step in steps if isinstance(step, TransferToOperator))
+    return _steps(scenarios, TransferToOperator)
 
 
 def connects(scenarios: Iterable[Scenario]) -> bool:
@@ -45,3 +55,25 @@ def notes_on_transfers(scenarios: Iterable[Scenario], rosters: Rosters, slots: i
         yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
     if speaker is None and any(step.whisper_text is not None for step in steps):
         yield "No text to speech is configured (TTS_PROVIDER): operators do not hear any whisper_text"
+
+
+def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[str]:
+    """Sentences for who runs the engine, about steps that have something done beside the conversation."""
+    for scenario in scenarios:
+        for host in _unreachable(scenario, outfit):
+            yield f"REQUEST_HOSTS does not name {host}: every `request` of scenario {scenario.name!r} to it takes on_failure"
+        if outfit.messenger is None and _steps((scenario,), SendSms):
+            yield f"Nobody sends short messages yet: every `send_sms` of scenario {scenario.name!r} takes on_failure"
+        if _steps((scenario,), ScheduleCallback):
+            yield (
+                f"Callbacks of scenario {scenario.name!r} are written down, and counted at the end of the run,"
+                " but the engine does not dial them yet"
+            )
+
+
+def _unreachable(scenario: Scenario, outfit: Outfit) -> tuple[str, ...]:
+    """The hosts that a scenario would ask and may not."""
+    asked = {urlsplit(step.url).netloc: step.url for step in _steps((scenario,), Request)}
+    if outfit.web is None:
+        return tuple(asked)
+    return () if outfit.hosts is None else tuple(host for host, url in asked.items() if not outfit.hosts.allow(url))

@@ -23,6 +23,7 @@ from callengine.providers import (
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.providers.openai import OpenAiConfig, open_model
+from callengine.providers.web import WebHosts, open_web
 from callengine.settings import LlmSettings, Settings, SttSettings
 
 OPENAI = "https://api.openai.com/v1"
@@ -37,6 +38,7 @@ class Outfit:
         speaker: None where nothing but recorded prompts is played.
         messenger: None where no short message is sent.
         web: None where no web service is asked.
+        hosts: that `web` asks; None where it asks any.
     """
 
     ears: SpeechToText | None
@@ -44,6 +46,7 @@ class Outfit:
     speaker: Speaker | None = None
     messenger: Messenger | None = None
     web: WebService | None = None
+    hosts: WebHosts | None = None
 
 
 @asynccontextmanager
@@ -55,7 +58,14 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
     """
     async with AsyncExitStack() as stack:
         model = await _model(settings.llm, stack)
-        yield Outfit(await _ears(settings.stt), IntentClassifier(model), _speaker(settings))
+        hosts = WebHosts(frozenset(settings.requests.hosts), settings.requests.token_of)
+        yield Outfit(
+            ears=await _ears(settings.stt),
+            classifier=IntentClassifier(model),
+            speaker=_speaker(settings),
+            web=await _web(hosts, settings.requests.max_parallel, stack),
+            hosts=hosts,
+        )
 
 
 async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel | None:
@@ -69,6 +79,10 @@ async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel 
     return BoundedLanguageModel(
         model, Bounds("the language model", trio.CapacityLimiter(settings.max_parallel), settings.timeout)
     )
+
+
+async def _web(hosts: WebHosts, at_once: int, stack: AsyncExitStack) -> WebService | None:
+    return await stack.enter_async_context(open_web(hosts, at_once=at_once)) if hosts.allowed else None
 
 
 async def _ears(settings: SttSettings) -> SpeechToText | None:

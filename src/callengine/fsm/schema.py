@@ -94,7 +94,7 @@ def _class(described: Any, **given: Schema) -> Schema:
     keys = {each.name: KEYS.get(each.name, each.name) for each in in_file}
     required = tuple(keys[each.name] for each in in_file if each.default is NOTHING)
     return Schema(
-        title=getattr(described, "type", None),
+        title=described.type if issubclass(described, Step) else None,
         description=sentence(described),
         type="object" if required else ("object", "null"),
         properties={**given, **{keys[each.name]: _field(each, words) for each in in_file}},

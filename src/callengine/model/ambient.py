@@ -21,6 +21,10 @@ class Ambient(Protocol):
         """The time of day, with its zone."""
         ...
 
+    def moment(self, local: datetime) -> datetime:
+        """The moment at which clocks here show `local`, which has no zone; its `fold` tells the second of two such moments."""
+        ...
+
     def new_id(self) -> str:
         """A fresh UUID in its 36-character form.
 
@@ -41,6 +45,9 @@ class SystemAmbient:
 
     def wall(self) -> datetime:
         return datetime.now(UTC).astimezone()
+
+    def moment(self, local: datetime) -> datetime:
+        return local.astimezone()
 
     def new_id(self) -> str:
         return _uuid(self.rng)
@@ -67,6 +74,9 @@ class SeededAmbient:
 
     def wall(self) -> datetime:
         return self.epoch + timedelta(seconds=self.elapsed())
+
+    def moment(self, local: datetime) -> datetime:
+        return local.replace(tzinfo=self.epoch.tzinfo)
 
     def new_id(self) -> str:
         return _uuid(self.rng)

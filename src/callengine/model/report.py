@@ -56,6 +56,8 @@ class Report:
         max_concurrent: by the line's number, the most channels at once; in a real run the most slots held.
         virtual_seconds: on the clock of the campaign; in a real run the same as `wall_seconds`.
         counts: of the flows that calls went through. A scenario that was read again meanwhile is counted as one.
+        callbacks: that were asked for.
+        opt_outs: numbers that were put on the do-not-dial list.
     """
 
     seed: int | None
@@ -70,6 +72,8 @@ class Report:
     virtual_seconds: float
     wall_seconds: float
     counts: Counted = field(factory=dict)
+    callbacks: int = 0
+    opt_outs: int = 0
 
 
 def report_of(
@@ -83,6 +87,8 @@ def report_of(
     virtual_seconds: float,
     wall_seconds: float,
     counts: Counted,
+    callbacks: int = 0,
+    opt_outs: int = 0,
 ) -> Report:
     """Sum up attempts and calls that came in; the rest is what only the caller knows."""
     attempts = tuple(attempts)
@@ -101,6 +107,8 @@ def report_of(
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
         counts=counts,
+        callbacks=callbacks,
+        opt_outs=opt_outs,
     )
 
 

@@ -1,8 +1,7 @@
 """Language models behind the OpenAI-compatible chat completions API: GapGPT, OpenAI, local servers."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import cast
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import stamina
@@ -17,6 +16,7 @@ from callengine.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
+from callengine.providers.bodies import body_of
 from callengine.providers.completion import content_of, names_empty_account
 
 LARGEST_BODY = 1024 * 1024
@@ -89,9 +89,11 @@ class OpenAiModel:
         }
         try:
             async with self.client.stream("POST", url, json=body) as response:
-                content = await _bounded(response)
+                content = await body_of(response, LARGEST_BODY)
         except httpx.HTTPError as error:
             raise ProviderUnavailable(f"the language model could not be reached: {type(error).__name__}") from None
+        if content is None:
+            raise ProviderUnavailable(f"the language model's answer is larger than {LARGEST_BODY} bytes")
         if response.is_success:
             return content
         raise _error_of(response, content, self.config.api_key)
@@ -108,17 +110,6 @@ async def open_model(config: OpenAiConfig, transport: httpx.AsyncBaseTransport |
     headers = {"Authorization": f"Bearer {config.api_key}", "Accept": "application/json", "Accept-Encoding": "identity"}
     async with httpx.AsyncClient(timeout=config.timeout, headers=headers, transport=transport) as client:
         yield OpenAiModel(config, client)
-
-
-async def _bounded(response: httpx.Response) -> bytes:
-    content = bytearray()
-    # A generator by httpx's code, an iterator by its annotation; left early, it must be closed here and not by the collector.
-    async with aclosing(cast(AsyncGenerator[bytes, None], response.aiter_bytes())) as parts:
-        async for part in parts:
-            content += part
-            if len(content) > LARGEST_BODY:
-                raise ProviderUnavailable(f"the language model's answer is larger than {LARGEST_BODY} bytes")
-    return bytes(content)
 
 
 def _error_of(response: httpx.Response, content: bytes, api_key: str) -> ProviderError:

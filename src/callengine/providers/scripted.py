@@ -3,6 +3,7 @@
 No threads, no network; waiting is on trio's clock.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Generic, TypeVar
 
@@ -11,7 +12,7 @@ from attrs import define, field
 
 from callengine.errors import ProviderError
 from callengine.providers.audio import nothing_said, riff_chunks
-from callengine.providers.base import SpeechHints, Voice
+from callengine.providers.base import Json, SpeechHints, Voice, WebRequest
 
 T = TypeVar("T")
 
@@ -121,3 +122,18 @@ class ScriptedMessenger:
         if self.failure is not None:
             raise self.failure
         self.sent.append((to, text))
+
+
+@define
+class ScriptedWeb:
+    """A `WebService` that answers by its script, or by a function of what it is asked; `asked` keeps the requests."""
+
+    script: Script[Json] | Callable[[WebRequest], Json]
+    asked: list[WebRequest] = field(factory=list, init=False)
+
+    async def ask(self, request: WebRequest) -> Json:
+        self.asked.append(request)
+        if isinstance(self.script, Script):
+            return await self.script.next()
+        await trio.lowlevel.checkpoint()
+        return self.script(request)

@@ -13,6 +13,7 @@ from callengine.settings.lines import line_specs
 from callengine.settings.load import load_settings
 from callengine.settings.notes import notes_on
 from callengine.settings.operators import endpoint_of, fallback, over_trunk
+from callengine.settings.requests import RequestSettings
 from callengine.settings.rosters import RosterEntry, operator_target
 from callengine.settings.services import (
     AudioSettings,
@@ -54,6 +55,7 @@ __all__ = [
     "LogSettings",
     "OperatorSettings",
     "PanelSettings",
+    "RequestSettings",
     "RosterEntry",
     "ScenarioSettings",
     "Secret",

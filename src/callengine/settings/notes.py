@@ -56,7 +56,7 @@ def _names_of_two(settings: Settings) -> Iterator[Problem]:
 def notes_on(settings: Settings) -> tuple[str, ...]:
     """Sentences to say once at start: what is off, and what will not work as its author may expect."""
     services = _services(settings) if settings.pbx_configured else ()
-    return (*_telephony(settings), *_lines(settings), *services, *_without_effect(settings))
+    return (*_telephony(settings), *_lines(settings), *services, *_requests(settings), *_without_effect(settings))
 
 
 def _telephony(settings: Settings) -> Iterator[str]:
@@ -96,6 +96,12 @@ def _services(settings: Settings) -> Iterator[str]:
         yield "No speech to text is configured (STT_PROVIDER): every reply counts as silence"
     if not settings.llm.api_key and not settings.llm.openai_api_key:
         yield "No language model is configured (GAPGPT_API_KEY): intents come from each scenario's fallback_tokens"
+
+
+def _requests(settings: Settings) -> Iterator[str]:
+    for host in settings.requests.token_of:
+        if host not in settings.requests.hosts:
+            yield f"REQUEST_TOKENS has no effect for {host}: REQUEST_HOSTS does not name it"
 
 
 def _without_effect(settings: Settings) -> Iterator[str]:

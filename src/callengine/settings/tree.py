@@ -10,6 +10,7 @@ from typed_settings.types import Secret
 from callengine.settings import connecting, kinds, services, telephony
 from callengine.settings.about import about
 from callengine.settings.admin import AdminSettings
+from callengine.settings.requests import RequestSettings
 
 
 @frozen
@@ -37,6 +38,7 @@ class Settings:
     stt: services.SttSettings = field(factory=services.SttSettings)
     tts: services.TtsSettings = field(factory=services.TtsSettings)
     sms: services.SmsSettings = field(factory=services.SmsSettings)
+    requests: RequestSettings = field(factory=RequestSettings)
     audio: services.AudioSettings = field(factory=services.AudioSettings)
     keep: services.KeepSettings = field(factory=services.KeepSettings)
     admin: AdminSettings = field(factory=AdminSettings)
@@ -55,7 +57,7 @@ class Settings:
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """All secrets that are set, for whoever must keep them out of logs: plain, and as a Basic header carries them."""
-    return tuple(dict.fromkeys((*_secrets(settings), *_basic(settings.ari))))
+    return tuple(dict.fromkeys((*_secrets(settings), *_basic(settings.ari), *settings.requests.token_of.values())))
 
 
 def _basic(ari: telephony.AriSettings) -> Iterator[str]:

@@ -19,7 +19,7 @@ from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
 from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
 from callengine.providers import IntentClassifier
-from callengine.providers.scripted import HeardInRecording
+from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import (
     AriSettings,
@@ -47,6 +47,7 @@ from callengine.simulator import (
     run_virtually,
 )
 from callengine.store import MemoryBook, MemoryWriter
+from callengine.testing.answers import fitting_answer, request_steps
 from callengine.testing.callers import Caller, random_callers, ring_in
 from callengine.testing.expected import keys_of, phrases_of, random_fields
 
@@ -216,7 +217,13 @@ async def play(
             writer=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
-            outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
+            outfit=Outfit(
+                ears=HeardInRecording(),
+                classifier=IntentClassifier(),
+                speaker=ScriptedSpeaker(),
+                messenger=ScriptedMessenger(),
+                web=ScriptedWeb(partial(fitting_answer, request_steps(stage.scenarios))),
+            ),
             timeline=Timelines((counter,) if timeline is None else (counter, timeline)),
             folder=stage.folder,
         )
@@ -240,6 +247,8 @@ async def play(
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
         counts=counter.counts,
+        callbacks=len(book.callbacks()),
+        opt_outs=len(book.do_not_dial()),
     )
     return Campaign(report, log)
 

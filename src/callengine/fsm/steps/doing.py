@@ -33,9 +33,6 @@ class Doing(Step):
     next: StepId
     on_failure: StepId | None = None
 
-    def default_result(self, outcome: Outcome) -> Result:
-        return Result(f"failed:{self.type}")
-
 
 @frozen(kw_only=True)
 class SavedField:
@@ -67,6 +64,7 @@ class Request(Doing):
     """
 
     type: ClassVar[str] = "request"
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:request")}
     plays: ClassVar[tuple[str, ...]] = ("prompt",)
     url: Url
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
@@ -98,6 +96,7 @@ class SendSms(Doing):
     """
 
     type: ClassVar[str] = "send_sms"
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:send_sms")}
     text: Sentence
     to: Sentence = NUMBER
 
@@ -110,6 +109,7 @@ class OptOut(Doing):
     """Puts the customer's number on the do-not-dial list."""
 
     type: ClassVar[str] = "opt_out"
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:opt_out")}
 
 
 @frozen(kw_only=True)
@@ -127,6 +127,7 @@ class ScheduleCallback(Doing):
     """
 
     type: ClassVar[str] = "schedule_callback"
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:schedule_callback")}
     after: Annotated[float, Bounds(60, LONGEST_DELAY)] | None = None
     at: TimeOfDay | None = None
     in_hours: Identifier | None = None

@@ -1,0 +1,105 @@
+"""How a web service is asked, and what of its answer is remembered."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from urllib.parse import quote, urlsplit
+
+import structlog
+import trio
+
+from callengine.calls.context import CallContext
+from callengine.errors import ProviderError
+from callengine.fsm import Request, SavedField
+from callengine.fsm.matchers import is_number
+from callengine.fsm.placeholders import fill, names_in
+from callengine.model import MomentKind
+from callengine.providers import Json, WebRequest
+
+LARGEST_NUMBER = 10**15
+"""As tests of numbers take them."""
+MOST_DECIMALS = 10
+
+log = structlog.get_logger()
+
+
+class Unfit(Exception):
+    """An answer, or what is to be asked, is not as the step needs it; the message has nothing in it that a caller said."""
+
+
+async def remembered(call: CallContext, step: Request) -> bool:
+    """Ask a web service while the prompt plays; whether everything that was to be remembered is."""
+    async with call.beside(partial(_saved, call, step)) as asking:
+        if step.prompt is not None:
+            await call.talk.play(call.media(step.prompt))
+        saved = await asking.result()
+    if saved is None:
+        return False
+    call.memory.variables.update(saved)
+    return True
+
+
+async def _saved(call: CallContext, step: Request) -> Mapping[str, str] | None:
+    """What is to be remembered, by variable; None for a failure. Its log line has neither address nor body: both may tell
+    of the caller.
+    """
+    host, web = urlsplit(step.url).netloc, call.services.web
+    try:
+        if web is None:
+            raise Unfit("no web service may be asked")
+        request = _filled(call, step)
+        call.note(MomentKind.PROVIDER, "web service", host)
+        with trio.fail_after(step.timeout):
+            answer = await web.ask(request)
+        return {name: _written(answer, part) for name, part in step.save.items()}
+    except trio.TooSlowError:
+        log.warning("request failed", step=step.id, host=host, error=f"no answer within {step.timeout:g} s")
+    except (ProviderError, Unfit) as error:
+        log.warning("request failed", step=step.id, host=host, error=str(error))
+    return None
+
+
+def _filled(call: CallContext, step: Request) -> WebRequest:
+    known = call.known()
+    values = {name: quote(known.get(name, ""), safe="", errors="replace") for name in names_in(step.url)}
+    url = fill(step.url, values)
+    if _climbs(url) and not _climbs(fill(step.url, dict.fromkeys(values, "x"))):
+        raise Unfit("a text of dots would lead to another path")
+    body = {name: call.text(text) for name, text in step.body.items()}
+    return WebRequest(step.method, url, body or None, step.timeout)
+
+
+def _climbs(url: str) -> bool:
+    """Whether a path has a part that stands for a folder itself or the one above it: quoting leaves dots as they are."""
+    return not {".", ".."}.isdisjoint(urlsplit(url).path.split("/"))
+
+
+def _written(answer: Json, part: SavedField) -> str:
+    """A part of an answer as the text that is remembered."""
+    value = _found(answer, part.path)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise Unfit(f"`{part.path}` of the answer is neither text nor a number")
+    if part.type == "text" and isinstance(value, str):
+        return value
+    if not is_number(str(value)):
+        raise Unfit(f"`{part.path}` of the answer is no number")
+    return _plain(Decimal(str(value).strip()), part.path)
+
+
+def _found(answer: Json, path: str) -> Json:
+    for name in path.split("."):
+        if isinstance(answer, dict) and name in answer:
+            answer = answer[name]
+        elif isinstance(answer, list) and name in map(str, range(len(answer))):
+            answer = answer[int(name)]
+        else:
+            raise Unfit(f"the answer has no `{path}`")
+    return answer
+
+
+def _plain(number: Decimal, path: str) -> str:
+    """Digits alone: 5 and not 5.0, no exponents."""
+    if abs(number) > LARGEST_NUMBER:
+        raise Unfit(f"`{path}` of the answer is too large a number")
+    digits = f"{round(number, MOST_DECIMALS):f}".rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
