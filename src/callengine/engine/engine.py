@@ -12,7 +12,7 @@ from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
 from callengine.engine.charts import charted
-from callengine.engine.notes import notes_on_transfers, transfers_over_trunk
+from callengine.engine.notes import notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
@@ -137,7 +137,8 @@ class Engine:
             ConfigError: the contacts cannot be read, or the HTTP port is taken.
             StoreError: an intent could not be written.
         """
-        for note in notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker):
+        on_transfers = notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker)
+        for note in (*on_transfers, *notes_on_texts(self.scenarios, self.outfit.speaker)):
             log.warning(note)
         try:
             async with (

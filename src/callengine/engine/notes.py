@@ -1,16 +1,21 @@
-"""What to say once at start about transfers: what cannot work as its author may expect."""
+"""What to say once at start about scenarios: what cannot work as its author may expect."""
 
 from collections.abc import Iterable, Iterator
 
-from callengine.fsm import RateLimits, Scenario, TransferToOperator
+from callengine.fsm import RateLimits, Scenario, Step, TransferToOperator
+from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import Speaker
 
 
 def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[TransferToOperator, ...]:
     """Every step by which these scenarios connect customers to operators."""
-    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
-    return tuple(step for step in steps if isinstance(step, TransferToOperator))
+    return tuple(step for scenario in scenarios for step in steps_of(scenario) if isinstance(step, TransferToOperator))
+
+
+def steps_of(scenario: Scenario) -> Iterator[Step]:
+    """Those of all its flows."""
+    return (step for flow in scenario.flows for step in flow.steps)
 
 
 def connects(scenarios: Iterable[Scenario]) -> bool:
@@ -45,3 +50,20 @@ def notes_on_transfers(scenarios: Iterable[Scenario], rosters: Rosters, slots: i
         yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
     if speaker is None and any(step.whisper_text is not None for step in steps):
         yield "No text to speech is configured (TTS_PROVIDER): operators do not hear any whisper_text"
+
+
+def notes_on_texts(scenarios: Iterable[Scenario], speaker: Speaker | None) -> Iterator[str]:
+    """A sentence for who runs the engine where flows speak texts and nothing can."""
+    if speaker is not None:
+        return
+    mute = {scenario.name: step.id for scenario in scenarios for step in steps_of(scenario) if _speaks(step)}
+    if mute:
+        where = ", ".join(f"{scenario} (step {step})" for scenario, step in mute.items())
+        yield (
+            "No text to speech is configured (TTS_PROVIDER, AST_SOUND_DIR): steps with a `text` take on_failure;"
+            f" there are such in {where}"
+        )
+
+
+def _speaks(step: Step) -> bool:
+    return isinstance(step, Say) or (isinstance(step, Uttering) and step.text is not None)
