@@ -56,12 +56,12 @@ def notes_on_texts(scenarios: Iterable[Scenario], speaker: Speaker | None) -> It
     """A sentence for who runs the engine where flows speak texts and nothing can."""
     if speaker is not None:
         return
-    mute = {scenario.name: step.id for scenario in scenarios for step in steps_of(scenario) if _speaks(step)}
+    firsts = ((scenario, next(filter(_speaks, steps_of(scenario)), None)) for scenario in scenarios)
+    mute = [f"{step.id} in {scenario.name}" for scenario, step in firsts if step is not None]
     if mute:
-        where = ", ".join(f"{scenario} (step {step})" for scenario, step in mute.items())
         yield (
-            "No text to speech is configured (TTS_PROVIDER, AST_SOUND_DIR): steps with a `text` take on_failure;"
-            f" there are such in {where}"
+            "No text to speech is configured (TTS_PROVIDER, AST_SOUND_DIR): steps with a `text` take on_failure, such as "
+            + ", ".join(mute)
         )
 
 

@@ -14,8 +14,10 @@ from callengine.fsm.steps import (
     Disconnect,
     Hangup,
     PlayPrompt,
+    Say,
     SetResult,
     TransferToOperator,
+    Uttering,
     Wait,
 )
 from callengine.model import Outcome, Result, StepId
@@ -111,6 +113,10 @@ def _details(step: Step, results: Sequence[Result]) -> Iterator[str]:
         case PlayPrompt() | ClassifyIntent():
             if step.prompt:
                 yield step.prompt
+        case Say(text=text) | Uttering(prompt=None, text=str(text)):
+            yield text
+        case Uttering(prompt=str(prompt)):
+            yield prompt
         case SetResult():
             yield step.result
         case TransferToOperator():

@@ -1,7 +1,7 @@
 """Steps in which the caller hears something, or is heard."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar
 
 from attrs import frozen
@@ -150,6 +150,12 @@ class Option:
         """Its key, or else the first of its words."""
         return Outcome(self.words[0] if self.key is None else self.key)
 
+    @property
+    def choices(self) -> Iterable[str]:
+        """All that chooses it, each once."""
+        keys = () if self.key is None else (self.key,)
+        return dict.fromkeys((*keys, *map(str.casefold, self.words)))
+
 
 @frozen(kw_only=True)
 class Menu(Uttering):
@@ -177,8 +183,8 @@ class Menu(Uttering):
         super().__attrs_post_init__()
         if not self.options:
             raise ValueError("needs at least one item in `options`")
-        chosen = [choice for option in self.options for choice in {option.key, *map(str.casefold, option.words)} - {None}]
-        twice = next((each for each, times in Counter(chosen).items() if times > 1), None)
+        chosen = Counter(choice for option in self.options for choice in option.choices)
+        twice = next((choice for choice, options in chosen.items() if options > 1), None)
         if twice is not None:
             raise ValueError(f"has two options for {twice!r}; keep one of them")
 
@@ -210,7 +216,7 @@ class Menu(Uttering):
 
 @frozen(kw_only=True)
 class CollectDigits(Uttering):
-    """Has the caller key in a number, such as that of an order. Keys that are no digits, but for the end key, count for nothing.
+    """Has the caller key in a number, such as that of an order. Other keys than digits and the end key count for nothing.
 
     Attributes:
         variable: remembers the digits.
