@@ -142,6 +142,8 @@ CALLS_WITHOUT_PATIENCE = Person("20002", gives_up=2.0)
 LEAVES_THE_WELCOME = Person("20003", hangs_up=0.5)
 LEAVES_THE_QUEUE = Person("20004", hangs_up=3.0)
 """Calls us, and hangs up two seconds after the welcome."""
+CHOOSES_WHILE_CONNECTED = Person("20005", presses=(Press("1", 1.0),), hangs_up=9.0)
+"""Calls us, and presses a key when talking with an operator."""
 
 CROWD = tuple(
     Person(f"3{place:04}", person.reply, person.rings, person.says, person.hangs_up)

@@ -3,7 +3,8 @@
 from callengine.simulator import KeyPress, Moment
 from tests.e2e import people
 from tests.e2e.cases import Case, answers, leaves
-from tests.e2e.engine import VOICE
+from tests.e2e.connected import STAYS
+from tests.e2e.engine import LINES, VOICE
 from tests.e2e.people import Person
 
 
@@ -28,5 +29,15 @@ CHOICES = (
         "hangup",
         "choose",
         folder=VOICE,
+    ),
+    Case(
+        "chooses by a key while connected and cannot be recorded",
+        people.CHOOSES_WHILE_CONNECTED,
+        answers(hangs_up=leaves(Moment.ANSWER, seconds=9.0), presses=(KeyPress("1", 1.0),)),
+        "inbound_call",
+        "talk",
+        (STAYS,),
+        VOICE,
+        calls=LINES[0],
     ),
 )
