@@ -397,3 +397,16 @@ class TestWhoLeaves:
                 await here.is_swept()
             assert ended.cause is Cause.FLOW_ENDED, cut
             assert ended.seconds < 15
+
+    @pytest.mark.parametrize("seed", range(30))
+    async def test_keys_are_heard_from_a_slow_pbx(self, seed: int, autojump_clock: MockClock) -> None:
+        slow = PbxConfig(prompt_seconds=PROMPTS, latency=0.5)
+        async with stage(Cast(presses(("1", 0.12 * seed)), speaker=Slow(0.0), pbx=slow, seed=seed)) as here:
+            assert (await here.plays(BY_WORD)).cause is Cause.FLOW_ENDED
+            assert here.notes.outcomes[1] == "1"
+
+    @pytest.mark.parametrize("pattern", ["DELETE /recordings/live/*", "DELETE /playbacks/*"])
+    async def test_an_answer_that_never_comes_costs_no_call(self, pattern: str, autojump_clock: MockClock) -> None:
+        for after in (1.0, HELLO + 1.0):
+            fault = Passing(pattern, unanswered=True, left=[None])
+            assert (await asked(BY_WORD, presses(("1", after)), fault=fault)).outcome == "1"

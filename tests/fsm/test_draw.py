@@ -171,7 +171,8 @@ def test_what_is_asked_and_said_is_drawn(draw: Draw) -> None:
         chart_of(
             with_flow(
                 "step: start, type: entry, next: choose",
-                "step: choose, type: menu, prompt: hello, options: [{key: 1, next: tell}], on_no_input: done, on_no_match: done",
+                "step: choose, type: menu, prompt: hello, options: [{key: 1, next: tell}], on_no_input: done,"
+                " on_no_match: done",
                 "step: tell, type: say, text: 'Good day, sir', next: number, on_failure: done",
                 "step: number, type: collect_digits, text: Your number, variable: it, next: done, on_no_input: done,"
                 " on_invalid: done, on_failure: done",
