@@ -41,7 +41,10 @@ def test_every_step_type_is_performed_here() -> None:
     assert set(STEP_TYPES) == {
         "entry",
         "play_prompt",
+        "say",  # test_choosing.py
         "record",
+        "menu",  # test_choosing.py
+        "collect_digits",  # test_choosing.py
         "classify_intent",
         "route_by_intent",
         "check_retry_limit",

@@ -94,6 +94,11 @@ class Asterisk:
     def credentials(self) -> tuple[str, str]:
         return USER, self.settings.password
 
+    @property
+    def sounds(self) -> Path:
+        """Its folder of custom sounds, on the host."""
+        return self.folder / "data" / "sounds" / "en" / "custom"
+
     def log(self) -> str:
         """What Asterisk wrote so far."""
         return read(self.folder / "log" / "full") or read(self.folder / "console")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import trio
 
+from callengine.providers import RenderedSpeech, Voice
+from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.settings import AriSettings, Secret
 from tests.e2e.ami import ChannelLog, follow_channels
@@ -128,6 +130,12 @@ def ari(asterisk: Asterisk) -> AriSettings:
 async def ears() -> PocketsphinxSpeechToText:
     """Who listens: offline, and in earnest."""
     return await PocketsphinxSpeechToText.load()
+
+
+@pytest.fixture
+def speaker(asterisk: Asterisk) -> RenderedSpeech:
+    """Who speaks: espeak-ng, to where the PBX plays it from."""
+    return RenderedSpeech(EspeakTextToSpeech(), Voice("en"), asterisk.sounds)
 
 
 @pytest.fixture

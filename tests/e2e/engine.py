@@ -25,7 +25,7 @@ from callengine.model import (
     StreamOpener,
     SystemAmbient,
 )
-from callengine.providers import IntentClassifier, SpeechToText
+from callengine.providers import IntentClassifier, Speaker, SpeechToText
 from callengine.scenarios import load_scenarios
 from callengine.settings import (
     AriSettings,
@@ -45,6 +45,8 @@ ATTENDED = Path(__file__).parent / "attended"
 """The same, but an operator is told that somebody waits, and takes the call with a key."""
 STRAIGHT = Path(__file__).parent / "straight"
 """Whoever answers is connected at once."""
+VOICE = Path(__file__).parent / "voice"
+"""Callers choose by key or word, and key in a number."""
 LINES = ("5550001", "5550002")
 THREE_LINES = (*LINES, "5550003")
 
@@ -198,6 +200,7 @@ def set_out(
     opener: StreamOpener,
     ambient: Ambient,
     folder: Path = FLOWS,
+    speaker: Speaker | None = None,
 ) -> Campaign:
     """An engine that will call these numbers and serve who calls, by the scenarios of a folder; not yet running."""
     notebook, trace, book = Notebook(), Trace(), MemoryBook()
@@ -208,7 +211,7 @@ def set_out(
         writer=MemoryWriter(book),
         opener=opener,
         ambient=ambient,
-        outfit=Outfit(ears=ears, classifier=IntentClassifier()),
+        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker),
         timeline=notebook,
         tap=trace,
     )
@@ -249,9 +252,15 @@ async def last_words(campaign: Campaign) -> None:
         await campaign.trace.wait_ended()
 
 
-def on_asterisk(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:
+def on_asterisk(
+    settings: Settings,
+    numbers: Sequence[str],
+    ears: SpeechToText,
+    folder: Path = FLOWS,
+    speaker: Speaker | None = None,
+) -> Campaign:
     """An engine on a real PBX, not yet running."""
-    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder)
+    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker)
 
 
 async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:

@@ -110,6 +110,17 @@ ACCEPTS = Person("10033", presses=(Press("1", 2.0),), hangs_up=6.0)
 """An operator who listens to the whisper, takes the call with a key, and leaves four seconds later."""
 REJECTS = Person("10034", presses=(Press("2", 3.0),))
 PRESSES_NOTHING = Person("10035")
+
+KEYS_IN_A_NUMBER = Person(
+    "10051", presses=(Press("1", 0.5), Press("4", 1.0), Press("*", 1.6), Press("7", 2.2), Press("0", 2.8), Press("#", 3.4))
+)
+"""Presses keys while a prompt still plays, 1 s from the answer and 1 s from the first key."""
+KEYS_IN_TOO_FEW = Person("10052", presses=(Press("1", 0.5), Press("4", 2.0)))
+CHOOSES_WHILE_RECORDED = Person("10053", presses=(Press("2", 2.0),))
+CHOOSES_AFTER_THE_SECOND_PROMPT = Person("10054", presses=(Press("1", 3.5), Press("2", 5.0)))
+"""Presses a key in the middle of that prompt too, which begins 3 s after the answer."""
+CHOOSES_NO_OPTION = Person("10055", presses=(Press("9", 0.5),))
+
 AT_THE_DESK = Person("10041", presses=(Press("1", 2.0),))
 """An operator whose telephone a test starts, and ends when it likes; stays in every call, and takes it with the key 1."""
 
@@ -131,6 +142,8 @@ CALLS_WITHOUT_PATIENCE = Person("20002", gives_up=2.0)
 LEAVES_THE_WELCOME = Person("20003", hangs_up=0.5)
 LEAVES_THE_QUEUE = Person("20004", hangs_up=3.0)
 """Calls us, and hangs up two seconds after the welcome."""
+CHOOSES_WHILE_CONNECTED = Person("20005", presses=(Press("1", 1.0),), hangs_up=9.0)
+"""Calls us, and presses a key when talking with an operator."""
 
 CROWD = tuple(
     Person(f"3{place:04}", person.reply, person.rings, person.says, person.hangs_up)
@@ -158,5 +171,6 @@ EVERYBODY = (
     *(BUSY_AFTER_SOUND, MISSED_AFTER_SOUND),
     *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES, LEAVES_DURING_THANKS, LEAVES_DURING_TRANSFER),
     *(LEAVES_WHILE_TALKING, OPERATOR, BUSY_OPERATOR, ACCEPTS, REJECTS, PRESSES_NOTHING),
+    *(KEYS_IN_A_NUMBER, KEYS_IN_TOO_FEW, CHOOSES_WHILE_RECORDED, CHOOSES_AFTER_THE_SECOND_PROMPT, CHOOSES_NO_OPTION),
     *(*CUSTOMERS, *COLLEAGUES, *LEAVING, *CROWD),
 )

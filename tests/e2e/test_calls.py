@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from callengine.providers import Speaker
 from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.settings import AriSettings
 from tests.e2e.ami import ChannelLog
@@ -16,6 +17,7 @@ from tests.e2e.connected import INBOUND, TRANSFERS
 from tests.e2e.engine import LINES, call, carry_out, nobody, on_asterisk, settings_for
 from tests.e2e.people import CROWD
 from tests.e2e.phones import Phones
+from tests.e2e.spoken import CHOICES
 
 RESULTS = {
     "disconnected": 4,
@@ -29,11 +31,12 @@ RESULTS = {
 """Of the crowd: no operator is there for those who say yes."""
 
 
-@pytest.mark.parametrize("case", (*CASES, *TRANSFERS, *INBOUND), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", (*CASES, *CHOICES, *TRANSFERS, *INBOUND), ids=lambda case: case.name)
 async def test_call(
     asterisk: Asterisk,
     ari: AriSettings,
     ears: PocketsphinxSpeechToText,
+    speaker: Speaker,
     channel_log: ChannelLog,
     phones: Phones,
     case: Case,
@@ -41,7 +44,7 @@ async def test_call(
 ) -> None:
     """What comes of a call; that nothing is left of it within two seconds of the hangup; and the trace, event for event."""
     number = case.person.digits
-    campaign = on_asterisk(case.settings(ari), case.numbers, ears, case.folder)
+    campaign = on_asterisk(case.settings(ari), case.numbers, ears, case.folder, speaker)
     callers = partial(phones.call, case.calls, case.person, asterisk.settings.sip_port) if case.calls else nobody
     await carry_out(campaign, 1, callers)
     await assert_nothing_left(campaign, asterisk)

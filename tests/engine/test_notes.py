@@ -5,7 +5,7 @@ import pytest
 from trio.testing import MockClock
 
 from callengine.engine import Outfit
-from callengine.engine.notes import connects, notes_on_doing, notes_on_transfers
+from callengine.engine.notes import connects, notes_on_doing, notes_on_texts, notes_on_transfers
 from callengine.engine.rosters import rosters_of
 from callengine.engine.wiring import line_pool
 from callengine.fsm import RateLimits, Scenario
@@ -132,3 +132,23 @@ def test_what_works_is_not_told_of() -> None:
     [callbacks] = notes_on_doing((DOING,), attrs.evolve(some, hosts=None))
     assert "Callbacks" in callbacks
     assert not list(notes_on_doing((WHISPERING,), Outfit(None, IntentClassifier())))
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "type: say, text: Hello, next: end",
+        "type: menu, text: One?, options: [{key: 1, next: end}], on_no_input: end, on_no_match: end",
+        "type: collect_digits, text: Number?, variable: it, next: end, on_no_input: end, on_invalid: end",
+    ],
+)
+def test_texts_nobody_can_speak(asks: str) -> None:
+    speaking = chart("step: start, type: entry, next: ask", f"step: ask, {asks}", "step: end, type: hangup").scenario
+    [note] = notes_on_texts((*SCENARIOS, speaking, speaking), None)
+    assert "TTS_PROVIDER, AST_SOUND_DIR" in note
+    assert "ask in test" in note
+    assert not list(notes_on_texts((speaking,), ScriptedSpeaker()))
+
+
+def test_prompts_need_nobody_to_speak() -> None:
+    assert not list(notes_on_texts((*SCENARIOS, WHISPERING), None))

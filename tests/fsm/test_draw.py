@@ -174,3 +174,24 @@ def test_every_step_and_outcome_is_drawn(draw: Draw, content: bytes) -> None:
     assert [box.step.id for box in drawn.boxes] == list(chart.steps)
     text = draw(chart)
     assert len(re.findall(r"-\.?->" if draw is draw_mermaid else r"s\d+ -> \w", text)) == len(drawn.arrows)
+
+
+@DRAW
+def test_what_is_asked_and_said_is_drawn(draw: Draw) -> None:
+    drawn = draw(
+        chart_of(
+            with_flow(
+                "step: start, type: entry, next: choose",
+                "step: choose, type: menu, prompt: hello, options: [{key: 1, next: tell}], on_no_input: done,"
+                " on_no_match: done",
+                "step: tell, type: say, text: 'Good day, sir', next: number, on_failure: done",
+                "step: number, type: collect_digits, text: Your number, variable: it, next: done, on_no_input: done,"
+                " on_invalid: done, on_failure: done",
+                "step: done, type: set_result, result: unknown, next: end",
+                END,
+                prompts="{hello: 'sound:hello'}",
+            )
+        )
+    )
+    for words in ("menu: hello", "say: Good day, sir", "collect_digits: Your number"):
+        assert words in drawn

@@ -4,7 +4,8 @@ import pytest
 from attrs import NOTHING, fields_dict
 
 from callengine.fsm import STEP_TYPES, ClassifyIntent, Record, RouteByIntent, Step, TransferToOperator
-from callengine.fsm.declarations import contact_field
+from callengine.fsm.declarations import Airtime, Type, contact_field, flow_variable
+from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT, CollectDigits, Menu, Option
 from callengine.model import Intent, Outcome, StepId
 
 
@@ -51,3 +52,58 @@ def test_a_route_s_outcomes_are_its_intents() -> None:
     route = RouteByIntent(id=StepId("route"), routes={Intent("yes"): StepId("a"), Intent("no"): StepId("b")})
     assert route.targets() == {"yes": "a", "no": "b"}
     assert route.key_path(Outcome("yes")) == ("routes", "yes")
+
+
+HERE, THERE = StepId("here"), StepId("there")
+ONE = Option(key="1", words=("one", "1"), next=THERE)
+TWO = Option(words=("two",), next=THERE)
+
+
+def menu(*options: Option, prompt: str | None = None) -> Menu:
+    text = "{name}?" if prompt is None else None
+    return Menu(id=HERE, prompt=prompt, text=text, options=options, on_no_input=HERE, on_no_match=HERE, variable="chosen")
+
+
+def test_a_menu_is_left_by_its_options_and_sets_its_variable_on_those_alone() -> None:
+    asked = menu(ONE, TWO)
+    assert asked.targets() == {"1": THERE, "two": THERE, "on_no_input": HERE, "on_no_match": HERE, "on_failure": None}
+    assert asked.default_result(Outcome("on_failure")) == "failed:menu"
+    assert {outcome for outcome in asked.targets() if asked.defining(outcome)} == {"1", "two"}
+    assert asked.defining(Outcome("1")) == (flow_variable("chosen", Type.TEXT),)
+    assert asked.key_path(Outcome("two")) == ("options", 1, "next")
+    assert asked.reading() == (contact_field("name"),)
+
+
+def test_what_nothing_can_fail_in_has_no_way_for_it() -> None:
+    assert "on_failure" not in menu(Option(key="1", next=THERE), prompt="hello").targets()
+    assert "on_failure" in menu(Option(words=("one",), next=THERE), prompt="hello").targets()
+
+
+def test_how_long_one_is_asked() -> None:
+    by_key = Airtime(audible=LONGEST_PROMPT, turn=5.0)
+    assert menu(Option(key="1", next=THERE), prompt="hello").airtime(15.0) == by_key
+    by_word = Airtime(before=LONGEST_SYNTHESIS, audible=LONGEST_PROMPT, turn=15.0, after=LONGEST_THOUGHT)
+    assert menu(ONE).airtime(15.0) == by_word
+    digits = CollectDigits(
+        id=HERE, prompt="hello", variable="it", next=THERE, on_no_input=HERE, on_invalid=HERE, max_digits=4, wait=3.0
+    )
+    assert digits.airtime(15.0) == Airtime(audible=LONGEST_PROMPT, turn=12.0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (ONE, Option(key="1", next=HERE)),
+        (ONE, Option(words=("One",), next=HERE)),
+        (Option(key="2", next=HERE), Option(words=("2",), next=HERE)),
+        (),
+    ],
+)
+def test_a_menu_that_leaves_in_doubt_what_is_chosen_is_refused(options: tuple[Option, ...]) -> None:
+    with pytest.raises(ValueError, match=r"has two options for|needs at least one item"):
+        menu(*options)
+
+
+def test_an_option_is_not_called_as_an_outcome_is() -> None:
+    with pytest.raises(ValueError, match="cannot be called on_no_match"):
+        Option(words=("on_no_match",), next=HERE)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callengine.model import Intent
-from callengine.providers.keywords import intent_of
+from callengine.providers.keywords import intent_of, meant_by
 
 PHRASES = {
     Intent("yes"): ("بله", "آره", "می‌خوام", "yes", "interested", "ok"),
@@ -42,6 +42,22 @@ def test_the_longest_phrase_on_word_boundaries_wins(said: str, intent: str | Non
 def test_negation_is_not_its_opposite_even_where_no_phrase_says_no() -> None:
     for said in ("نمی‌خوام", "نمیخوام", "نمی خوام"):
         assert intent_of(said, {Intent("yes"): ("می‌خوام", "خوام")}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("red", {1}),
+        ("red or two", {1, 2}),
+        ("one, two, red", {1, 2}),
+        ("green, or one", {3}),
+        ("و سبز", {3}),
+        ("black", set()),
+        ("", set()),
+    ],
+)
+def test_phrases_of_the_same_length_are_told_all(said: str, meant: set[int]) -> None:
+    assert set(meant_by(said, {1: ("red",), 2: ("one", "two"), 3: ("green", "سبز")})) == meant
 
 
 def test_empty_phrases_match_nothing() -> None:

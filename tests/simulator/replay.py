@@ -7,7 +7,7 @@ import trio
 from attrs import field, frozen
 
 from callengine.model import SeededAmbient
-from callengine.providers.scripted import HeardInRecording
+from callengine.providers.scripted import HeardInRecording, ScriptedSpeaker
 from callengine.settings import Settings
 from callengine.simulator import PbxConfig, People, Persona, SimulatedPbx
 from tests.e2e.asterisk import LONGER
@@ -43,7 +43,7 @@ class Replay:
         seconds = {uri: LONGER.get(uri.removeprefix("sound:"), PROMPT_SECONDS) for uri in media}
         pbx = SimulatedPbx(ambient, People(self.personas), PbxConfig(prompt_seconds=seconds))
         await nursery.start(pbx.run)
-        campaign = set_out(self.settings, self.numbers, HeardInRecording(), pbx.opener, ambient, self.folder)
+        campaign = set_out(self.settings, self.numbers, HeardInRecording(), pbx.opener, ambient, self.folder, ScriptedSpeaker())
 
         async def call_in() -> None:
             await self.callers(pbx)

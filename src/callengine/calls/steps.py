@@ -11,11 +11,13 @@ from typing import TypeVar, cast
 import structlog
 import trio
 
+from callengine.calls.asking import speak
+from callengine.calls.choosing import collect_digits, menu
 from callengine.calls.context import CallContext
 from callengine.calls.doing import opted_out, scheduled, sent
+from callengine.calls.hearing import hear
 from callengine.calls.requesting import remembered
 from callengine.calls.transfer import transfer
-from callengine.errors import NothingHeard, ProviderError
 from callengine.fsm import (
     UNKNOWN,
     CheckRetryLimit,
@@ -35,10 +37,8 @@ from callengine.fsm import (
     TransferToOperator,
     Wait,
 )
-from callengine.fsm.steps import LONGEST_THOUGHT
+from callengine.fsm.steps import LONGEST_THOUGHT, CollectDigits, Menu, Say
 from callengine.model import MomentKind, Outcome, TransferOutcome
-from callengine.providers import SpeechHints
-from callengine.providers.audio import heard_nothing
 
 S = TypeVar("S", bound=Step)
 
@@ -62,40 +62,19 @@ async def play_prompt(call: CallContext, step: PlayPrompt) -> Outcome:
     return NEXT
 
 
+async def say(call: CallContext, step: Say) -> Outcome:
+    return NEXT if await speak(call, step.text) else ON_FAILURE
+
+
 async def record(call: CallContext, step: Record) -> Outcome:
-    stt = call.chart.scenario.stt
-    take = partial(call.talk.record, max_duration=stt.max_duration, max_silence=stt.max_silence)
-    async with call.beside(take) as recorder:
-        audio = await recorder.result()
-    if audio is None:
-        return ON_FAILURE
-    with trio.move_on_after(LONGEST_THOUGHT):
-        return await _understand(call, audio)
-    log.warning("speech to text took too long")
-    return ON_FAILURE
-
-
-async def _understand(call: CallContext, audio: bytes) -> Outcome:
-    try:
-        transcript = await _transcribe(call, audio)
-    except NothingHeard:
-        return ON_EMPTY
-    except ProviderError as error:
-        log.warning("speech to text failed", error=str(error))
+    phrases = (phrase for phrases in call.chart.scenario.llm.fallback_tokens.values() for phrase in phrases)
+    transcript = await hear(call, phrases)
+    if transcript is None:
         return ON_FAILURE
     if not transcript:
         return ON_EMPTY
     call.memory.transcript = transcript
     return NEXT
-
-
-async def _transcribe(call: CallContext, audio: bytes) -> str:
-    scenario, ears = call.chart.scenario, call.services.ears
-    if ears is None or await heard_nothing(audio):
-        return ""
-    phrases = tuple(phrase for phrases in scenario.llm.fallback_tokens.values() for phrase in phrases)
-    call.note(MomentKind.PROVIDER, "speech to text", f"{len(audio)} bytes")
-    return await ears.transcribe(audio, SpeechHints(phrases=phrases, hotwords=scenario.stt.hotwords))
 
 
 async def classify_intent(call: CallContext, step: ClassifyIntent) -> Outcome:
@@ -165,7 +144,10 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
     {
         Entry: entry,
         PlayPrompt: play_prompt,
+        Say: say,
         Record: record,
+        Menu: menu,
+        CollectDigits: collect_digits,
         ClassifyIntent: classify_intent,
         RouteByIntent: route_by_intent,
         CheckRetryLimit: check_retry_limit,

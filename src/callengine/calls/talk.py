@@ -11,8 +11,8 @@ import trio
 from attrs import define, field
 
 from callengine.ari import EventsLost, PlaybackFinished, RecordingFailed, RecordingFinished, Subscription
-from callengine.calls.beside import Beside
-from callengine.calls.estate import Kind
+from callengine.calls.beside import Beside, Companion
+from callengine.calls.estate import Entry, Kind
 from callengine.calls.legs import SAYS_SO_WITHIN, Leg
 from callengine.calls.pbx import found
 from callengine.errors import AriError, AriLost, AriRefused
@@ -21,6 +21,9 @@ from callengine.model import PlaybackId, RecordingName
 
 _BETWEEN_LOOPS = 0.2
 """Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
+
+_DISCARDED_WITHIN = 5.0
+"""Seconds in which a recording that is thrown away says that it is over: until then no bridge takes the channel."""
 
 T = TypeVar("T")
 
@@ -33,10 +36,14 @@ class Talk:
 
     leg: Leg
     _playing: PlaybackId | None = field(default=None, init=False)
+    _recording: Entry | None = field(default=None, init=False)
     _asking: trio.Lock = field(factory=trio.Lock, init=False)
 
-    async def play(self, media: str) -> None:
+    async def play(self, media: str) -> bool:
         """Play a prompt to its end. One that cannot be played is logged and passed over.
+
+        Returns:
+            whether it was played.
 
         Raises:
             AriLost: the PBX did not answer.
@@ -50,24 +57,28 @@ class Talk:
             except AriRefused as refusal:
                 log.error("prompt cannot be played", media=media, error=str(refusal))
                 self._playing = None
-                return
+                return False
+            played = True
             with trio.move_on_after(LONGEST_PROMPT) as patience:
-                await self._played(events, playback, media)
+                played = await self._played(events, playback, media)
             if patience.cancelled_caught:
                 log.error("prompt did not end", media=media, seconds=LONGEST_PROMPT)
                 await self.hush()
             self._playing = None
+            return played
 
-    async def _played(self, events: Subscription, playback: PlaybackId, media: str) -> None:
+    async def _played(self, events: Subscription, playback: PlaybackId, media: str) -> bool:
         async for event in events:
             match event:
                 case PlaybackFinished(playback=played):
-                    if played.state == "failed":
-                        await trio.sleep(SAYS_SO_WITHIN)
-                        log.error("prompt failed on the PBX", media=media)
-                    return
+                    if played.state != "failed":
+                        return True
+                    await trio.sleep(SAYS_SO_WITHIN)
+                    log.error("prompt failed on the PBX", media=media)
+                    return False
                 case EventsLost() if not await found(self.leg.pbx.ari.get_playback(playback)):
-                    return
+                    return True
+        return False
 
     async def hush(self) -> None:
         """Stop what is playing: Asterisk bridges a channel only when its playback is over."""
@@ -95,7 +106,7 @@ class Talk:
             yield
 
     @asynccontextmanager
-    async def playing(self, beside: Beside, work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    async def playing(self, beside: Beside, work: Callable[[], Awaitable[T]]) -> AsyncIterator[Companion[T]]:
         """Do something that plays for the time of the block; on leaving it, whatever still plays is cut off.
 
         Raises:
@@ -103,7 +114,7 @@ class Talk:
             AriLost: the PBX did not answer.
         """
         async with beside(work) as audio:
-            yield
+            yield audio
             async with self._asking:  # a request cut short might begin to play all the same
                 await audio.stop()
         await self.hush()
@@ -130,7 +141,7 @@ class Talk:
             AriLost: the PBX did not answer.
         """
         name = RecordingName(self.leg.pbx.ambient.new_id())
-        entry = self.leg.estate.enter(Kind.RECORDING, name)
+        entry = self._recording = self.leg.estate.enter(Kind.RECORDING, name)
         request = partial(
             self.leg.pbx.ari.record,
             self.leg.id,
@@ -155,6 +166,35 @@ class Talk:
             log.error("recording failed", error=str(refusal))
         return None
 
+    @asynccontextmanager
+    async def recording(self, beside: Beside, work: Callable[[], Awaitable[T]]) -> AsyncIterator[Companion[T]]:
+        """Do something that records for the time of the block; on leaving it, whatever is still recorded is thrown away.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        async with beside(work) as recorder:
+            yield recorder
+            await recorder.stop()
+        await self._discard()
+
+    async def _discard(self) -> None:
+        """Leave no copy on the PBX of a recording that nobody waits for any more, and wait until it is over."""
+        entry, self._recording = self._recording, None
+        if entry is None or entry.buried:
+            return
+        await entry.answered.wait()
+        try:
+            with self.leg.pbx.router.subscribe(entry.id) as events:
+                if await _surely(lambda: self.leg.pbx.ari.discard_recording(entry.id)):
+                    with trio.move_on_after(_DISCARDED_WITHIN):
+                        await _over(events)
+                    entry.bury()
+                elif await _surely(lambda: self.leg.pbx.ari.delete_stored(entry.id)):
+                    entry.bury()
+        except AriRefused as refusal:  # it is tried again when the call is over
+            log.error("recording could not be thrown away", error=str(refusal))
+
     async def _recorded(self, events: Subscription, name: RecordingName) -> bool:
         """Wait for its end; after lost events the recording is stopped, since it may have ended unheard."""
         async for event in events:
@@ -167,6 +207,13 @@ class Talk:
                     log.error("recording failed on the PBX", cause=recording.cause)
                     return False
         return False
+
+
+async def _over(events: Subscription) -> None:
+    """Wait until a recording is over; lost events may have said so."""
+    async for event in events:
+        if isinstance(event, RecordingFinished | RecordingFailed | EventsLost):
+            return
 
 
 async def _surely(stop: Callable[[], Awaitable[T]]) -> T:

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 import structlog
 import trio
 
-from callengine.ari import ChannelDtmfReceived, Subscription
+from callengine.ari import Subscription
+from callengine.calls.asking import pressed, spoken
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
 from callengine.calls.talk import Talk
-from callengine.errors import AriError, ProviderError
+from callengine.errors import AriError
 from callengine.fsm import TransferToOperator
 from callengine.fsm.steps import LONGEST_THOUGHT
 from callengine.model import TransferOutcome
@@ -33,15 +34,7 @@ async def whisper_media(call: CallContext, step: TransferToOperator) -> str | No
     """The media URI of what operators hear first, made ready while they are rung; None for nothing."""
     if step.whisper is not None:
         return call.media(step.whisper)
-    if step.whisper_text is None or call.services.speaker is None:
-        return None
-    try:
-        with trio.move_on_after(LONGEST_THOUGHT):
-            return await call.services.speaker.media(call.text(step.whisper_text))
-        log.warning("text to speech took too long")
-    except ProviderError as error:
-        log.warning("text to speech failed", error=str(error))
-    return None
+    return None if step.whisper_text is None else await spoken(call, step.whisper_text, LONGEST_THOUGHT)
 
 
 async def asked(
@@ -79,14 +72,7 @@ async def _answer(
     key: str | None = None
     async with talk.playing(beside, tell):
         with patience:
-            key = await _key(events)
+            key = await pressed(events)
     if key is None:
         return TransferOutcome.NO_ANSWER
     return None if key == step.accept_key else TransferOutcome.DECLINED
-
-
-async def _key(events: Subscription) -> str:
-    while True:
-        event = await events.receive()
-        if isinstance(event, ChannelDtmfReceived):
-            return event.digit

@@ -12,7 +12,7 @@ from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
 from callengine.engine.charts import charted
-from callengine.engine.notes import notes_on_doing, notes_on_transfers, transfers_over_trunk
+from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
@@ -180,6 +180,7 @@ class Engine:
     def _notes(self) -> Iterator[str]:
         """What to say once at start about the scenarios."""
         yield from notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker)
+        yield from notes_on_texts(self.scenarios, self.outfit.speaker)
         yield from notes_on_doing(self.scenarios, self.outfit)
 
     async def _campaign(self, *, stay: bool) -> None:

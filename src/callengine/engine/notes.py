@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
 from callengine.fsm import RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, TransferToOperator
+from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import Speaker
 
@@ -77,3 +78,20 @@ def _unreachable(scenario: Scenario, outfit: Outfit) -> tuple[str, ...]:
     if outfit.web is None:
         return tuple(asked)
     return () if outfit.hosts is None else tuple(host for host, url in asked.items() if not outfit.hosts.allow(url))
+
+
+def notes_on_texts(scenarios: Iterable[Scenario], speaker: Speaker | None) -> Iterator[str]:
+    """A sentence for who runs the engine where flows speak texts and nothing can."""
+    if speaker is not None:
+        return
+    firsts = ((scenario, next(filter(_speaks, _steps((scenario,), Step)), None)) for scenario in scenarios)
+    mute = [f"{step.id} in {scenario.name}" for scenario, step in firsts if step is not None]
+    if mute:
+        yield (
+            "No text to speech is configured (TTS_PROVIDER, AST_SOUND_DIR): steps with a `text` take on_failure, such as "
+            + ", ".join(mute)
+        )
+
+
+def _speaks(step: Step) -> bool:
+    return isinstance(step, Say) or (isinstance(step, Uttering) and step.text is not None)

@@ -5,34 +5,54 @@ from collections.abc import Iterator, Sequence
 
 from callengine.fsm.chart import Chart
 from callengine.fsm.labels import GREY, LEGEND, LONGEST_LABEL, LONGEST_TITLE, colour, short, words
-from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, picture
+from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, of_class, picture
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    Branch,
     CheckRetryLimit,
     ClassifyIntent,
+    CollectDigits,
+    DetectMachine,
     Disconnect,
+    Doing,
     Entry,
     Hangup,
+    LeaveMessage,
+    Menu,
     PlayPrompt,
     Record,
     RouteByIntent,
+    Say,
+    Set,
     SetResult,
-    TransferToOperator,
+    ToOperator,
     Wait,
 )
 
 FONTS = "Vazirmatn,Noto Sans Arabic,DejaVu Sans,sans-serif"
 """The first one there is; all of them know Persian."""
 
+_SPEAKING = 'fillcolor="#d3e5fb"'
+_LISTENING = 'fillcolor="#ffe2b8"'
+_REMEMBERING = 'shape=note style=filled fillcolor="#f6f5f4"'
+
 _LOOKS: dict[type[Step], str] = {
     Entry: 'shape=oval fillcolor="#8ff0a4"',
-    PlayPrompt: 'fillcolor="#d3e5fb"',
-    Record: 'fillcolor="#ffe2b8"',
+    PlayPrompt: _SPEAKING,
+    Say: _SPEAKING,
+    LeaveMessage: _SPEAKING,
+    Record: _LISTENING,
+    Menu: _LISTENING,
+    CollectDigits: _LISTENING,
+    DetectMachine: _LISTENING,
     ClassifyIntent: 'fillcolor="#f3e0ff"',
     RouteByIntent: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f3e0ff"',
+    Branch: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f3e0ff"',
     CheckRetryLimit: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f9f06b"',
-    SetResult: 'shape=note style=filled fillcolor="#f6f5f4"',
-    TransferToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
+    Set: _REMEMBERING,
+    SetResult: _REMEMBERING,
+    Doing: 'shape=cds style=filled fillcolor="#ffd7c9"',
+    ToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
     Disconnect: 'shape=oval peripheries=2 fillcolor="#deddda"',
     Hangup: 'shape=oval peripheries=2 fillcolor="#deddda"',
     Wait: 'shape=oval peripheries=2 fillcolor="#c9f2ea"',
@@ -78,7 +98,7 @@ def _body(drawn: Picture, prefix: str) -> list[str]:
     lines = []
     for box in drawn.boxes:
         grey = f' style=dashed color="{GREY}" fontcolor="{GREY}"' if not box.visited else ""
-        lines.append(f"{prefix}{box.name} [{_LOOKS[type(box.step)]} label=<{_box_label(box)}>{grey}]")
+        lines.append(f"{prefix}{box.name} [{of_class(box.step, _LOOKS, '')} label=<{_box_label(box)}>{grey}]")
     for number, arrow in enumerate(drawn.arrows):
         lines += _arrow(number, arrow, prefix)
     return lines

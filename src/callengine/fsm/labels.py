@@ -1,6 +1,6 @@
 """What every drawing of a chart says, in whatever language it is written down: words, cut to length, and colours."""
 
-from callengine.fsm.picture import Arrow, Box, Loop
+from callengine.fsm.picture import Arrow, Box, Loop, shortened
 from callengine.fsm.steps import Disconnect, Hangup, Wait
 
 LONGEST_LABEL = 40
@@ -28,8 +28,7 @@ def words(box: Box) -> tuple[str, ...]:
 
 def short(text: str, most: int = LONGEST_LABEL) -> str:
     """On one line, and cut after `most` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[:most] + "…"
+    return shortened(text, most)
 
 
 def colour(arrow: Arrow) -> str:

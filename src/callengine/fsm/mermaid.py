@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 
 from callengine.fsm.chart import Chart
 from callengine.fsm.labels import GREY, LONGEST_LABEL, LONGEST_TITLE, colour, short, words
-from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, picture
+from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, of_class, picture
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    Branch,
     CheckRetryLimit,
     Disconnect,
+    Doing,
     Entry,
     Hangup,
     RouteByIntent,
-    TransferToOperator,
+    ToOperator,
     Wait,
 )
 
@@ -30,7 +32,9 @@ _BRACKETS: dict[type[Step], tuple[str, str]] = {
     Entry: ("([", "])"),
     CheckRetryLimit: ("{{", "}}"),
     RouteByIntent: ("{{", "}}"),
-    TransferToOperator: ("[[", "]]"),
+    Branch: ("{{", "}}"),
+    Doing: ("[/", "/]"),
+    ToOperator: ("[[", "]]"),
     Disconnect: ("(((", ")))"),
     Hangup: ("(((", ")))"),
     Wait: ("((", "))"),
@@ -81,7 +85,7 @@ def _body(drawn: Picture, prefix: str, arrows: int) -> list[str]:
 
 
 def _box(box: Box, prefix: str) -> str:
-    before, after = _BRACKETS.get(type(box.step), ("[", "]"))
+    before, after = of_class(box.step, _BRACKETS, ("[", "]"))
     return f'{prefix}{box.name}{before}"{"<br/>".join(map(_entities, words(box)))}"{after}'
 
 

@@ -43,7 +43,10 @@ STEP_TYPES: Mapping[str, type[Step]] = {
     for step_type in (
         Entry,
         PlayPrompt,
+        Say,
         Record,
+        Menu,
+        CollectDigits,
         ClassifyIntent,
         RouteByIntent,
         CheckRetryLimit,

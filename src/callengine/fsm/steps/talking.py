@@ -1,6 +1,7 @@
 """Steps in which the caller hears something, or is heard."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar
 
 from attrs import frozen
@@ -39,7 +40,8 @@ class Say(Step):
     """Speaks a text to its end.
 
     Attributes:
-        text: a sentence; `{number}` and `{name}` stand for what is known of the caller and for what the flow has found out.
+        text: a sentence; `{number}` is the caller's number, `{name}` what is known under this name: a field of the contact, a
+            variable or a counter.
         next: the step that follows.
         on_failure: the step that follows when the text could not be spoken.
     """
@@ -87,7 +89,7 @@ class Uttering(Step):
 
     Attributes:
         prompt: a key of `prompts`.
-        text: a sentence that is spoken instead; `{name}` stands for what is known under this name.
+        text: a sentence that is spoken instead, as by `say`.
         on_failure: the step that follows when the text could not be spoken, or the caller's words could not be understood.
     """
 
@@ -130,7 +132,7 @@ class Option:
     Attributes:
         next: the step that follows.
         key: the key that chooses it.
-        words: words of which one chooses it, when the caller says it.
+        words: words or phrases of which one chooses it, when the caller says it.
     """
 
     next: StepId
@@ -140,11 +142,19 @@ class Option:
     def __attrs_post_init__(self) -> None:
         if self.key is None and not self.words:
             raise ValueError("needs `key` or `words`; say how the caller chooses it")
+        if self.name in Menu.outcomes:
+            raise ValueError(f"cannot be called {self.name}, as an outcome is; put another of its words first")
 
     @property
     def name(self) -> Outcome:
         """Its key, or else the first of its words."""
         return Outcome(self.words[0] if self.key is None else self.key)
+
+    @property
+    def choices(self) -> Iterable[str]:
+        """All that chooses it, each once."""
+        keys = () if self.key is None else (self.key,)
+        return dict.fromkeys((*keys, *map(str.casefold, self.words)))
 
 
 @frozen(kw_only=True)
@@ -154,7 +164,7 @@ class Menu(Uttering):
     Attributes:
         options: what can be chosen.
         on_no_input: the step that follows when the caller pressed and said nothing.
-        on_no_match: the step that follows when what they pressed or said is no option.
+        on_no_match: the step that follows when what they pressed or said is no option, or several alike.
         wait: seconds in which a key may be pressed after the prompt; with `words`, `stt.max_silence` says how long one waits.
         barge_in: whether a key is taken while the prompt still plays, which ends it.
         variable: remembers what was chosen, by its key or the first of its words.
@@ -173,14 +183,14 @@ class Menu(Uttering):
         super().__attrs_post_init__()
         if not self.options:
             raise ValueError("needs at least one item in `options`")
-        chosen = [choice for option in self.options for choice in (option.key, *option.words) if choice is not None]
-        twice = next((each for place, each in enumerate(chosen) if each in chosen[:place]), None)
+        chosen = Counter(choice for option in self.options for choice in option.choices)
+        twice = next((choice for choice, options in chosen.items() if options > 1), None)
         if twice is not None:
             raise ValueError(f"has two options for {twice!r}; keep one of them")
 
     @property
     def listens(self) -> bool:
-        """Whether the caller may say what they choose."""
+        """Whether the caller may say what they choose: then they are recorded, and a key may be pressed meanwhile."""
         return any(option.words for option in self.options)
 
     @property
@@ -206,12 +216,12 @@ class Menu(Uttering):
 
 @frozen(kw_only=True)
 class CollectDigits(Uttering):
-    """Has the caller key in a number, such as that of an order.
+    """Has the caller key in a number, such as that of an order. Other keys than digits and the end key count for nothing.
 
     Attributes:
         variable: remembers the digits.
         next: the step that follows when there are enough.
-        on_no_input: the step that follows when no key was pressed.
+        on_no_input: the step that follows when no digit was pressed.
         on_invalid: the step that follows when there are too few.
         min_digits: how many are needed.
         max_digits: after so many nobody waits for more.
@@ -241,8 +251,7 @@ class CollectDigits(Uttering):
         return (flow_variable(self.variable, Type.TEXT),) if outcome == NEXT else ()
 
     def airtime(self, recording: float) -> Airtime:
-        turn = self.wait * (self.max_digits + 1)
-        return Airtime(before=self.synthesis, audible=LONGEST_PROMPT, turn=turn)
+        return Airtime(before=self.synthesis, audible=LONGEST_PROMPT, turn=self.wait * self.max_digits)
 
 
 @frozen(kw_only=True)
