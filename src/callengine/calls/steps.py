@@ -12,15 +12,18 @@ import structlog
 import trio
 
 from callengine.calls.context import CallContext
+from callengine.calls.greeting import detect_machine, leave_message
 from callengine.calls.transfer import transfer
 from callengine.errors import NothingHeard, ProviderError
 from callengine.fsm import (
     UNKNOWN,
     CheckRetryLimit,
     ClassifyIntent,
+    DetectMachine,
     Disconnect,
     Entry,
     Hangup,
+    LeaveMessage,
     PlayPrompt,
     Record,
     RouteByIntent,
@@ -144,6 +147,8 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         Entry: entry,
         PlayPrompt: play_prompt,
         Record: record,
+        DetectMachine: detect_machine,
+        LeaveMessage: leave_message,
         ClassifyIntent: classify_intent,
         RouteByIntent: route_by_intent,
         CheckRetryLimit: check_retry_limit,

@@ -44,6 +44,8 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         Entry,
         PlayPrompt,
         Record,
+        DetectMachine,
+        LeaveMessage,
         ClassifyIntent,
         RouteByIntent,
         CheckRetryLimit,
