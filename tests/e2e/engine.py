@@ -44,8 +44,10 @@ OFFICE = Path(__file__).parent / "office"
 ATTENDED = Path(__file__).parent / "attended"
 """The same, but an operator is told that somebody waits, and takes the call with a key."""
 STRAIGHT = Path(__file__).parent / "straight"
-"""Whoever answers is connected at once."""MACHINES = Path(__file__).parent / "machines"
+"""Whoever answers is connected at once."""
+MACHINES = Path(__file__).parent / "machines"
 """Answering machines are left a message."""
+
 LINES = ("5550001", "5550002")
 THREE_LINES = (*LINES, "5550003")
 
