@@ -12,12 +12,13 @@ import structlog
 import trio
 from attrs import frozen
 
-from callengine.ari import ChannelTalkingFinished, ChannelTalkingStarted, EventsLost, Subscription
+from callengine.ari import ChannelTalkingFinished, ChannelTalkingStarted, Event, EventsLost, Subscription
 from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
 from callengine.errors import AriError, AriRefused, ProviderError
 from callengine.fsm import DetectMachine, LeaveMessage
 from callengine.fsm.steps import LONGEST_SYNTHESIS
+from callengine.fsm.steps.talking import NEXT, ON_FAILURE
 from callengine.model import Outcome
 
 _LOUDNESS = 256
@@ -28,10 +29,6 @@ _SET, _REMOVE = "TALK_DETECT(set)", "TALK_DETECT(remove)"
 HUMAN = Outcome("human")
 MACHINE = Outcome("machine")
 NOT_SURE = Outcome("not_sure")
-NEXT = Outcome("next")
-ON_FAILURE = Outcome("on_failure")
-
-Heard = ChannelTalkingStarted | ChannelTalkingFinished | EventsLost
 
 log = structlog.get_logger()
 
@@ -42,13 +39,20 @@ class Voice:
 
     _events: Subscription
 
-    async def next(self, deadline: float) -> Heard | None:
-        """Wait until they begin to speak, or have been silent for long enough; None when neither happens by the deadline, on
-        trio's clock. After lost events nobody knows.
+    async def begins(self, deadline: float) -> Event | None:
+        """Wait until they speak, at most until a moment on trio's clock: `ChannelTalkingStarted`, or None when they did not, or
+        `EventsLost`, after which nobody knows.
         """
+        return await self._next(ChannelTalkingStarted, deadline)
+
+    async def ends(self, deadline: float) -> Event | None:
+        """As above, until they have been silent for long enough: `ChannelTalkingFinished`."""
+        return await self._next(ChannelTalkingFinished, deadline)
+
+    async def _next(self, kind: type[Event], deadline: float) -> Event | None:
         with trio.move_on_at(deadline):
             async for event in self._events:
-                if isinstance(event, Heard):
+                if isinstance(event, (kind, EventsLost)):
                     return event
         return None
 
@@ -84,9 +88,9 @@ async def detect_machine(call: CallContext, step: DetectMachine) -> Outcome:
 
 async def _who(voice: Voice, step: DetectMachine) -> Outcome:
     """A greeting that ends in time is heard to end `after_greeting` later; one that is not, goes on too long."""
-    if not isinstance(await voice.next(trio.current_time() + step.initial_silence), ChannelTalkingStarted):
+    if not isinstance(await voice.begins(trio.current_time() + step.initial_silence), ChannelTalkingStarted):
         return NOT_SURE
-    match await voice.next(trio.current_time() + step.longest_greeting + step.after_greeting):
+    match await voice.ends(trio.current_time() + step.longest_greeting + step.after_greeting):
         case ChannelTalkingFinished():
             return HUMAN
         case None:
@@ -126,9 +130,9 @@ async def _greeted(leg: Leg, step: LeaveMessage) -> None:
     deadline = trio.current_time() + step.wait
     try:
         async with hearing(leg, step.silence) as voice:
-            heard = await voice.next(min(trio.current_time() + step.silence, deadline))
+            heard = await voice.begins(min(trio.current_time() + step.silence, deadline))
             if isinstance(heard, ChannelTalkingStarted):
-                heard = await voice.next(deadline)
+                heard = await voice.ends(deadline)
             if not isinstance(heard, EventsLost):
                 return
     except AriRefused as refusal:
