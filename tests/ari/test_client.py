@@ -183,6 +183,12 @@ async def test_record_and_fetch(client: AriClient, pbx: ScriptedPbx) -> None:
     assert len(await client.get_stored_file(ID)) == 44
 
 
+async def test_a_dialplan_function_is_set_like_a_variable(client: AriClient, pbx: ScriptedPbx) -> None:
+    pbx.answers[("POST", "/channels/x/variable")] = Reply(status=204, body=b"")
+    await client.set_variable("x", "TALK_DETECT(set)", "800,256")
+    assert pbx.seen[0].query == {"variable": "TALK_DETECT(set)", "value": "800,256"}
+
+
 async def test_a_missing_recording_folder_is_a_bare_500(client: AriClient, pbx: ScriptedPbx) -> None:
     pbx.answers[("POST", "/channels/x/record")] = Reply(status=500, body=b"")
     with pytest.raises(AriRefused, match="500: no reason given"):

@@ -45,6 +45,8 @@ def test_every_step_type_is_performed_here() -> None:
         "record",
         "menu",  # test_choosing.py
         "collect_digits",  # test_choosing.py
+        "detect_machine",  # test_greeting.py
+        "leave_message",
         "classify_intent",
         "route_by_intent",
         "check_retry_limit",

@@ -4,6 +4,7 @@ import base64
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import httpx
 import msgspec
@@ -51,6 +52,8 @@ class Event(msgspec.Struct):
     tech_cause: int | None = None
     variable: str = ""
     digit: str = ""
+    duration: int | None = None
+    timestamp: datetime | None = None
 
     def __str__(self) -> str:
         """Type and what it says, without ids and times: two calls alike read alike."""
@@ -133,6 +136,10 @@ class BareClient:
         audio = await self.ask("GET", f"{stored}/file")
         await self.ask("DELETE", stored)
         return audio.content
+
+    async def set_variable(self, channel: str, variable: str, value: str = "") -> None:
+        """Set a variable of a channel, or a function of the dialplan."""
+        await self.ask("POST", f"/channels/{channel}/variable", {"variable": variable, "value": value})
 
     async def hang_up(self, channel: str, last: str = "ChannelDestroyed") -> Event:
         """Hang up; the event that is the channel's last."""

@@ -47,6 +47,9 @@ STRAIGHT = Path(__file__).parent / "straight"
 """Whoever answers is connected at once."""
 VOICE = Path(__file__).parent / "voice"
 """Callers choose by key or word, and key in a number."""
+MACHINES = Path(__file__).parent / "machines"
+"""Answering machines are left a message."""
+
 LINES = ("5550001", "5550002")
 THREE_LINES = (*LINES, "5550003")
 

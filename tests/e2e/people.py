@@ -10,7 +10,7 @@ from enum import Enum
 from attrs import field, frozen
 from attrs.validators import matches_re
 
-from tests.e2e.speech import Utterance
+from tests.e2e.speech import Beep, Utterance
 
 PROMPT_SECONDS = 1.0
 SILENCE_SECONDS = 2.0
@@ -63,7 +63,7 @@ class Person:
     digits: str = field(validator=matches_re(r"\d{5,15}"))
     reply: Reply = Reply.ANSWER
     rings: float = 0.3
-    says: tuple[Utterance, ...] = ()
+    says: tuple[Utterance | Beep, ...] = ()
     hangs_up: float | None = None
     early: float = 0.0
     presses: tuple[Press, ...] = ()
@@ -79,6 +79,12 @@ NO_THEN_YES = Person("10005", says=(Utterance("no", FIRST), Utterance("yes", NEX
 SPEAKS_AT_ONCE = Person("10006", says=(Utterance("yes", 0.1), Utterance("yes", FIRST - 0.6)))
 """Talks over the prompt, then again when asked."""
 MUTE = Person("10007", sends_sound=False)
+
+ANNOUNCEMENT = "you have reached the answering machine of the Millers, please leave a message after the tone"
+ANSWERING_MACHINE = Person("10008", says=(Utterance(ANNOUNCEMENT, 0.5), Beep(0.6, 0.4)))
+SAYS_HELLO = Person("10009", says=(Utterance("hello", 0.5),))
+LEAVES_WHILE_GREETING = Person("10028", says=ANSWERING_MACHINE.says, hangs_up=1.5)
+LEAVES_BEFORE_THE_BEEP = Person("10029", says=ANSWERING_MACHINE.says, hangs_up=4.5)
 
 BUSY = Person("10011", Reply.BUSY)
 DECLINES = Person("10012", Reply.DECLINE)
@@ -167,6 +173,7 @@ CROWD = tuple(
 
 EVERYBODY = (
     *(SAYS_YES, SAYS_NO, SAYS_NOTHING, ASKS_THEN_NO, NO_THEN_YES, SPEAKS_AT_ONCE, MUTE),
+    *(ANSWERING_MACHINE, SAYS_HELLO, LEAVES_WHILE_GREETING, LEAVES_BEFORE_THE_BEEP),
     *(BUSY, DECLINES, NEVER_ANSWERS, STOPS_RINGING, REDIRECTS, SOUNDS_EARLY),
     *(BUSY_AFTER_SOUND, MISSED_AFTER_SOUND),
     *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES, LEAVES_DURING_THANKS, LEAVES_DURING_TRANSFER),

@@ -16,6 +16,9 @@ RATE = 8000
 SILENCE = b"\xff"
 """One u-law sample of silence."""
 
+LOUD, SOFT = b"\x9f", b"\x1f"
+"""Two u-law samples, as far above zero as below it: by turns they are a tone."""
+
 
 @frozen
 class Utterance:
@@ -28,6 +31,14 @@ class Utterance:
 
     phrase: str
     pause: float
+
+
+@frozen
+class Beep:
+    """A tone of an answering machine, after so many seconds of silence; as `Utterance`."""
+
+    pause: float
+    seconds: float
 
 
 SPOKEN = ("espeak-ng", "-v", "en-us", "-s", "130")
@@ -61,9 +72,21 @@ def synthesise(phrase: str, target: Path) -> None:
     telephone.rename(target)
 
 
-def conversation(utterances: Iterable[Utterance], seconds: float) -> bytes:
+def sound_of(utterance: Utterance | Beep) -> bytes:
+    """As raw u-law, without the pause."""
+    if isinstance(utterance, Utterance):
+        return speak(utterance.phrase)
+    return (LOUD * 4 + SOFT * 4) * int(utterance.seconds * RATE / 8)
+
+
+def seconds_of(utterances: Iterable[Utterance | Beep]) -> float:
+    """How long they take, with the pauses before them."""
+    return sum(utterance.pause + len(sound_of(utterance)) / RATE for utterance in utterances)
+
+
+def conversation(utterances: Iterable[Utterance | Beep], seconds: float) -> bytes:
     """What a person sends from the answer on: the utterances and the pauses between them, then silence, `seconds` in all."""
-    sound = b"".join(SILENCE * int(utterance.pause * RATE) + speak(utterance.phrase) for utterance in utterances)
+    sound = b"".join(SILENCE * int(utterance.pause * RATE) + sound_of(utterance) for utterance in utterances)
     return sound.ljust(int(seconds * RATE), SILENCE)
 
 

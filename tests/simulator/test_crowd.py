@@ -17,6 +17,15 @@ def test_random_people_are_the_same_for_the_same_seed(seed: int, numbers: list[s
     assert list(people.by_number) == numbers
 
 
+def test_of_those_who_answer_some_are_machines_and_most_others_say_hello() -> None:
+    crowd = random_people(Random(1), [str(number) for number in range(1000)], ("yes", "no")).by_number.values()
+    lengths = [sum(each.seconds for each in persona.greets) for persona in crowd if persona.instead is None]
+    machines, hellos = [each for each in lengths if each > 2.0], [each for each in lengths if 0 < each < 1.5]
+    assert len(machines) + len(hellos) + lengths.count(0) == len(lengths)
+    assert 0.1 < len(machines) / len(lengths) < 0.2
+    assert 0.7 < len(hellos) / (len(lengths) - len(machines)) < 0.9
+
+
 @given(st.integers(), NUMBERS)
 def test_some_operator_answers_and_ends_the_conversation(seed: int, numbers: list[str]) -> None:
     operators = random_operators(Random(seed), numbers)

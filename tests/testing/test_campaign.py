@@ -3,18 +3,22 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import attrs
 import pytest
 import structlog
+from attrs import define, field
 
 from callengine.fsm import Scenario
+from callengine.model import Attempt, Moment, MomentKind, Received
 from callengine.scenarios import load_scenarios
 from callengine.settings import OperatorSettings, Settings
 from callengine.simulator import Kind
 from callengine.testing import Campaign, simulate
 from callengine.testing.campaign import simulation_settings
+from tests.e2e.engine import MACHINES
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOT / "flows")}
@@ -65,6 +69,31 @@ def test_five_hundred_calls(names: list[str], settings: Settings, seed: int) -> 
 def test_legs_to_a_desk_keep_to_the_overall_rate() -> None:
     slow = attrs.evolve(AT_A_DESK, limits=attrs.evolve(AT_A_DESK.limits, overall_per_second=1))
     assert not simulate((SCENARIOS["course_offer"],), calls=30, seed=1, settings=slow).report.violations
+
+
+@define
+class Outcomes:
+    """A timeline of which only the outcomes are kept."""
+
+    seen: Counter[tuple[str, str]] = field(factory=Counter)
+
+    def begin(self, attempt: Attempt) -> None:
+        """Calls begin unnoticed."""
+
+    def receive(self, received: Received) -> None:
+        """As above."""
+
+    def note(self, moment: Moment) -> None:
+        if moment.kind is MomentKind.OUTCOME:
+            self.seen[moment.detail, moment.name] += 1
+
+
+def test_people_and_machines_are_met(seed: int) -> None:
+    timeline = Outcomes()
+    judged(simulate(load_scenarios(MACHINES), calls=300, seed=seed, settings=NOBODY, timeline=timeline), 300, f"seed {seed}")
+    met = [timeline.seen["who", verdict] for verdict in ("human", "machine", "not_sure")]
+    assert min(met) >= 5, f"seed {seed}: {met}"
+    assert timeline.seen["message", "next"] >= 5, f"seed {seed}"
 
 
 def scenarios() -> tuple[Scenario, ...]:

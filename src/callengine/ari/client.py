@@ -137,6 +137,16 @@ class AriClient:
         """End music on hold; False if there was no such channel."""
         return await self._delete(_path("channels", channel_id, "moh"))
 
+    async def set_variable(self, channel_id: str, variable: str, value: str) -> None:
+        """Set a variable of a channel, or a dialplan function such as `TALK_DETECT(set)`.
+
+        A function that the PBX does not have is no refusal: it answers 204 all the same (seen on 22.10.1).
+
+        Args:
+            variable: never made of data, since it can call any function.
+        """
+        await self._do("POST", _path("channels", channel_id, "variable"), _query(variable=variable, value=value))
+
     # Playbacks
 
     async def play(self, channel_id: str, media: str, playback_id: str) -> Playback:

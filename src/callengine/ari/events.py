@@ -133,15 +133,15 @@ class ChannelDtmfReceived(ChannelEvent, frozen=True, kw_only=True):
 
 
 class ChannelTalkingStarted(ChannelEvent, frozen=True, kw_only=True):
-    """Somebody begins to speak."""
-
-    wanted = False
+    """Somebody begins to speak, on a channel whose function TALK_DETECT is set."""
 
 
 class ChannelTalkingFinished(ChannelEvent, frozen=True, kw_only=True):
-    """Somebody stopped speaking; `duration` in milliseconds."""
+    """Somebody has been silent for as long as TALK_DETECT was told.
 
-    wanted = False
+    Attributes:
+        duration: milliseconds spoken, that silence not counted (seen on 22.10.1).
+    """
 
     duration: int = 0
 

@@ -15,6 +15,7 @@ from callengine.calls.asking import speak
 from callengine.calls.choosing import collect_digits, menu
 from callengine.calls.context import CallContext
 from callengine.calls.doing import opted_out, scheduled, sent
+from callengine.calls.greeting import detect_machine, leave_message
 from callengine.calls.hearing import hear
 from callengine.calls.requesting import remembered
 from callengine.calls.transfer import transfer
@@ -22,9 +23,11 @@ from callengine.fsm import (
     UNKNOWN,
     CheckRetryLimit,
     ClassifyIntent,
+    DetectMachine,
     Disconnect,
     Entry,
     Hangup,
+    LeaveMessage,
     OptOut,
     PlayPrompt,
     Record,
@@ -148,6 +151,8 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         Record: record,
         Menu: menu,
         CollectDigits: collect_digits,
+        DetectMachine: detect_machine,
+        LeaveMessage: leave_message,
         ClassifyIntent: classify_intent,
         RouteByIntent: route_by_intent,
         CheckRetryLimit: check_retry_limit,

@@ -6,7 +6,7 @@ from callengine.simulator.crowd import random_caller, random_operators, random_p
 from callengine.simulator.faults import FAULTS, Fault
 from callengine.simulator.log import Kind, Log, Record
 from callengine.simulator.pbx import SimulatedPbx
-from callengine.simulator.people import Directory, HangUp, Instead, KeyPress, Moment, People, Persona
+from callengine.simulator.people import Directory, HangUp, Instead, KeyPress, Moment, People, Persona, Utterance
 from callengine.simulator.pipe import PipeEnd, pipe_pair
 from callengine.simulator.violation import Violation
 from callengine.simulator.wav import speech_seconds
@@ -30,6 +30,7 @@ __all__ = [
     "PipeEnd",
     "Record",
     "SimulatedPbx",
+    "Utterance",
     "Violation",
     "audit",
     "leaked",

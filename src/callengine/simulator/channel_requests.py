@@ -8,7 +8,7 @@ from attrs import frozen
 from callengine.simulator.asked import Asked, Refused
 from callengine.simulator.causes import HANGUP_REASONS
 from callengine.simulator.channels import Channel
-from callengine.simulator.events import Party
+from callengine.simulator.events import ChannelVarset, Party
 from callengine.simulator.exchange import Exchange, IdTaken, Unreachable
 from callengine.simulator.http import Request, Response, json_response, problem
 
@@ -144,6 +144,23 @@ async def get_variable(asked: Asked) -> Response:
         return problem(404, "Channel not found")
     value = channel.variables.get(name)
     return problem(404, "Provided variable was not found") if value is None else json_response({"value": value})
+
+
+async def set_variable(asked: Asked) -> Response:
+    """A function that there is not is no mistake: Asterisk answers as ever, and logs it."""
+    name, value = asked.request.get("variable"), asked.request.get("value")
+    if not name:
+        return problem(400, "Variable name is required")
+    channel = find_channel(asked.exchange, asked.ids[0])
+    match name:
+        case "TALK_DETECT(set)":
+            channel.detect_talk(value)
+        case "TALK_DETECT(remove)":
+            channel.ignore_talk()
+        case _ if "(" not in name:
+            channel.variables[name] = value
+            channel.tell(ChannelVarset(variable=name, value=value, channel=channel.view()))
+    return Response(204)
 
 
 def _caller(text: str) -> Party:

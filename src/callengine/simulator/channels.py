@@ -19,6 +19,7 @@ from callengine.simulator.events import (
 from callengine.simulator.leg import Leg
 from callengine.simulator.log import Kind
 from callengine.simulator.people import HangUp, Instead, Moment
+from callengine.simulator.voice import TalkDetection, Voice
 
 _COMMANDS = 100
 """Commands that may wait for a channel's thread."""
@@ -66,6 +67,8 @@ class Channel(Leg):
     """
 
     forward: Callable[["Channel"], "Channel"] | None = None
+    voice: Voice = field(factory=Voice)
+    _detection: TalkDetection | None = None
     _pipe: tuple[trio.MemorySendChannel[Command], trio.MemoryReceiveChannel[Command]] = field(
         factory=lambda: trio.open_memory_channel[Command](_COMMANDS)
     )
@@ -199,8 +202,26 @@ class Channel(Leg):
 
     def _picked_up(self) -> None:
         self.notice(Moment.ANSWER)
-        if self.person.persona.presses and self._tasks is not None:
+        persona = self.person.persona
+        if self._tasks is None:
+            return
+        if persona.presses:
             self._tasks.start_soon(self._press_keys)
+        if persona.greets:
+            self._tasks.start_soon(self.voice.greet, persona.greets)
+
+    def detect_talk(self, told: str) -> None:
+        """Tell of what the person says, from now on."""
+        self.ignore_talk()
+        if self._tasks is not None:
+            self._detection = TalkDetection(self.voice, self.tell, self.view)
+            self._tasks.start_soon(self._detection.listen, told)
+
+    def ignore_talk(self) -> None:
+        """Tell of it no longer."""
+        if self._detection is not None:
+            self._detection.stop()
+            self._detection = None
 
     async def _press_keys(self) -> None:
         began = trio.current_time()

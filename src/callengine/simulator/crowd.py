@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
-from callengine.simulator.people import HangUp, Instead, Moment, People, Persona
+from callengine.simulator.people import HangUp, Instead, Moment, People, Persona, Utterance
 
 _FATES: Mapping[Instead | None, int] = {
     None: 60,
@@ -19,10 +19,15 @@ _FATES: Mapping[Instead | None, int] = {
 """Of a hundred numbers dialled, how many meet this fate: made up, but with every fate in it."""
 
 
+_MACHINES = 0.15
+"""Of those that answer, how many are answering machines."""
+
+
 def random_people(rng: Random, numbers: Iterable[str], phrases: Sequence[str], keys: Sequence[str] = ()) -> People:
     """A person for each number, who says some of the phrases and presses some of the keys; the same generator gives the same.
 
-    About six in ten answer; of those, four in ten hang up early, at any moment of the call.
+    About six in ten answer; of those, one or two in ten are answering machines, and four in ten hang up early, at any moment
+    of the call.
     """
     return People({number: _random_persona(rng, phrases, keys) for number in numbers})
 
@@ -84,16 +89,32 @@ def _random_keys(rng: Random, keys: Sequence[str]) -> tuple[str, ...]:
 def _random_persona(rng: Random, phrases: Sequence[str], keys: Sequence[str]) -> Persona:
     [instead] = rng.choices(list(_FATES), list(_FATES.values()))
     said = _random_words(rng, phrases)
+    is_machine = instead is None and rng.random() < _MACHINES
     return Persona(
         rings_after=round(rng.uniform(0.1, 2.0), 3),
         answers_after=round(rng.uniform(1.0, 25.0), 3),
         instead=instead,
         forwards_to=_random_number(rng) if instead is Instead.FORWARD else "",
-        says=said,
+        says=() if is_machine else said,
         thinks=round(rng.uniform(0.1, 1.2), 3),
         keys=_random_keys(rng, keys),
+        greets=_random_announcement(rng) if is_machine else _random_hello(rng),
         hangs_up=_random_hang_up(rng) if rng.random() < 0.4 else None,
     )
+
+
+def _random_announcement(rng: Random) -> tuple[Utterance, ...]:
+    """Of an answering machine: some sentences, and a beep."""
+    sentences = [Utterance(round(rng.uniform(0.2, 1.0), 3), round(rng.uniform(2.0, 6.0), 3)) for _ in range(rng.randint(1, 3))]
+    return (*sentences, Utterance(round(rng.uniform(0.2, 1.5), 3), 0.4))
+
+
+def _random_hello(rng: Random) -> tuple[Utterance, ...]:
+    """Of a person: eight in ten say hello, and some of them twice."""
+    if rng.random() >= 0.8:
+        return ()
+    words = [Utterance(round(rng.uniform(0.2, 1.0), 3), round(rng.uniform(0.2, 0.6), 3)) for _ in range(rng.choice((1, 1, 2)))]
+    return tuple(words)
 
 
 def _random_hang_up(rng: Random) -> HangUp:

@@ -110,6 +110,15 @@ class ChannelDtmfReceived(Event, tag=True):
     channel: ChannelView
 
 
+class ChannelTalkingStarted(Event, tag=True):
+    channel: ChannelView
+
+
+class ChannelTalkingFinished(Event, tag=True):
+    duration: int
+    channel: ChannelView
+
+
 class ChannelHangupRequest(Event, tag=True):
     channel: ChannelView
     cause: int | None = None

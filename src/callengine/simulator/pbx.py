@@ -98,6 +98,14 @@ class SimulatedPbx:
         person = self._in_service().exchange.channels.get(channel)
         return person is not None and person.recording is not None and person.recording.hear(words)
 
+    def talk(self, channel: str, seconds: float) -> bool:
+        """The person on a channel speaks for so many seconds; False where there is no such channel, or it is not up."""
+        person = self._in_service().exchange.channels.get(channel)
+        if person is None or not person.up or person.ending:
+            return False
+        person.voice.speak(seconds)
+        return True
+
     def press(self, channel: str, digit: str) -> bool:
         """The person on a channel presses a key; False where there is no such channel, or it is not up."""
         person = self._in_service().exchange.channels.get(channel)

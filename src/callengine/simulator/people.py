@@ -73,6 +73,19 @@ class KeyPress:
 
 
 @frozen
+class Utterance:
+    """Something said without being asked, such as a greeting or a machine's beep; the words do not matter.
+
+    Attributes:
+        after: seconds of silence before it, from the answer or from the end of the utterance before.
+        seconds: how long it takes.
+    """
+
+    after: float
+    seconds: float
+
+
+@frozen
 class Persona:
     """How a person behaves on the phone.
 
@@ -83,6 +96,7 @@ class Persona:
         forwards_to: the number an `Instead.FORWARD` redirects to.
         says: what they say into each recording in turn; an empty string, or none left, is silence.
         thinks: seconds before they begin to speak.
+        greets: what is said after the answer; an answering machine's greeting is long, and ends with a beep.
         presses: keys, by time.
         keys: what they press at each prompt in turn, after having thought; an empty string, or none left, is nothing.
         hangs_up: None stays until the other side hangs up.
@@ -94,6 +108,7 @@ class Persona:
     forwards_to: str = ""
     says: tuple[str, ...] = ()
     thinks: float = 0.4
+    greets: tuple[Utterance, ...] = ()
     presses: tuple[KeyPress, ...] = ()
     keys: tuple[str, ...] = ()
     hangs_up: HangUp | None = None

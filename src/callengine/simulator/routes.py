@@ -46,6 +46,7 @@ ROUTES = (
     Route("POST", "/channels/{}/moh", channel_requests.indicate),
     Route("DELETE", "/channels/{}/moh", channel_requests.indicate),
     Route("GET", "/channels/{}/variable", channel_requests.get_variable),
+    Route("POST", "/channels/{}/variable", channel_requests.set_variable),
     Route("POST", "/channels/{}/play", media_requests.play),
     Route("POST", "/channels/{}/play/{}", media_requests.play),
     Route("POST", "/channels/{}/record", media_requests.record),

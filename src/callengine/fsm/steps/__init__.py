@@ -47,6 +47,8 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         Record,
         Menu,
         CollectDigits,
+        DetectMachine,
+        LeaveMessage,
         ClassifyIntent,
         RouteByIntent,
         CheckRetryLimit,

@@ -259,7 +259,7 @@ class DetectMachine(Step):
     """Listens to how the call was answered, and tells people from answering machines.
 
     Whoever speaks briefly and then waits for an answer is a person; whoever speaks on and on is a machine. The figures are
-    those of Asterisk's AMD.
+    those of Asterisk's AMD. What was said before the step began is not heard, so it belongs right after the answer.
 
     Attributes:
         human: the step that follows when a person answered.
@@ -285,12 +285,12 @@ class DetectMachine(Step):
 
 @frozen(kw_only=True)
 class LeaveMessage(Uttering):
-    """Waits for the beep of an answering machine, then leaves it a message.
+    """Waits until an answering machine's greeting and its beep are over, then leaves it a message.
 
     Attributes:
         next: the step that follows when the message was played.
         wait: seconds the machine's greeting and its beep are waited for; then the message is played all the same.
-        silence: seconds of silence by which the greeting and the beep are over.
+        silence: seconds of silence by which the greeting and the beep are over; from the beginning, too.
     """
 
     type: ClassVar[str] = "leave_message"
@@ -300,4 +300,4 @@ class LeaveMessage(Uttering):
     silence: Annotated[float, Bounds(0.5, 10)] = 2.0
 
     def airtime(self, recording: float) -> Airtime:
-        return Airtime(audible=self.wait + LONGEST_PROMPT)
+        return Airtime(audible=max(self.wait, self.synthesis) + LONGEST_PROMPT)
