@@ -19,8 +19,10 @@ from callengine.fsm import (
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     PlayPrompt,
     Record,
     RouteByIntent,
@@ -49,6 +51,14 @@ log = structlog.get_logger()
 
 async def entry(call: CallContext, step: Entry) -> Outcome:
     return NEXT
+
+
+async def enter(call: CallContext, step: Enter) -> Outcome:
+    return NEXT
+
+
+async def leave(call: CallContext, step: Leave) -> Outcome:
+    return Outcome(step.outcome)
 
 
 async def play_prompt(call: CallContext, step: PlayPrompt) -> Outcome:
@@ -142,6 +152,8 @@ async def wait(call: CallContext, step: Wait) -> Outcome:
 _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
     {
         Entry: entry,
+        Enter: enter,
+        Leave: leave,
         PlayPrompt: play_prompt,
         Record: record,
         ClassifyIntent: classify_intent,

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from callengine.fsm import RateLimits, Scenario, TransferToOperator
+from callengine.fsm import RateLimits, Scenario, TransferToOperator, steps_of
 from callengine.model import Rosters
 from callengine.providers import Speaker
 
 
 def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[TransferToOperator, ...]:
     """Every step by which these scenarios connect customers to operators."""
-    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
-    return tuple(step for step in steps if isinstance(step, TransferToOperator))
+    return tuple(step for scenario in scenarios for step in steps_of(scenario) if isinstance(step, TransferToOperator))
 
 
 def connects(scenarios: Iterable[Scenario]) -> bool:

@@ -18,13 +18,16 @@ from callengine.fsm.scenario import Condition, Flow, FlowName, LlmSettings, Oper
 from callengine.fsm.schema import scenario_schema
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    CHART_TYPES,
     STEP_TYPES,
     UNKNOWN,
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     PlayPrompt,
     Record,
     RouteByIntent,
@@ -32,8 +35,10 @@ from callengine.fsm.steps import (
     TransferToOperator,
     Wait,
 )
+from callengine.fsm.subflows import steps_of
 
 __all__ = [
+    "CHART_TYPES",
     "MOST_BYTES",
     "STEP_TYPES",
     "UNKNOWN",
@@ -42,12 +47,14 @@ __all__ = [
     "ClassifyIntent",
     "Condition",
     "Disconnect",
+    "Enter",
     "Entry",
     "Explanation",
     "Finding",
     "Flow",
     "FlowName",
     "Hangup",
+    "Leave",
     "LlmSettings",
     "Loading",
     "OperatorRosters",
@@ -74,4 +81,5 @@ __all__ = [
     "load",
     "sarif",
     "scenario_schema",
+    "steps_of",
 ]
