@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from callengine.calls import CallRules
 from callengine.errors import BalanceExhausted, NothingHeard, ProviderError, ProviderUnavailable
-from callengine.fsm import STEP_TYPES
+from callengine.fsm import CHART_TYPES, STEP_TYPES
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_THOUGHT
 from callengine.model import Cause, MomentKind
 from callengine.providers import LanguageModel, SpeechToText
@@ -38,6 +38,7 @@ def thought(*turns: str | ProviderError, seconds: float = 0.0) -> ScriptedModel:
 
 def test_every_step_type_is_performed_here() -> None:
     """Whoever adds a step type adds its case below."""
+    assert {step_type.type for step_type in CHART_TYPES} == set(STEP_TYPES)
     assert set(STEP_TYPES) == {
         "entry",
         "play_prompt",
@@ -50,6 +51,8 @@ def test_every_step_type_is_performed_here() -> None:
         "disconnect",
         "hangup",
         "wait",
+        "subflow",
+        "return",
     }
 
 

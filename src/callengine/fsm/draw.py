@@ -8,7 +8,7 @@ the results a call can have where it ends.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from callengine.fsm.chart import Chart
 from callengine.fsm.picture import Arrow, Box, Counts, Loop, Picture, picture
@@ -17,8 +17,10 @@ from callengine.fsm.steps import (
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     PlayPrompt,
     Record,
     RouteByIntent,
@@ -45,6 +47,8 @@ _UNSAFE = re.compile(r"[^\w \-.,:()!?/\u200c]", re.ASCII)
 
 _BRACKETS: dict[type[Step], tuple[str, str]] = {
     Entry: ("([", "])"),
+    Enter: ("([", "])"),
+    Leave: ("([", "])"),
     CheckRetryLimit: ("{{", "}}"),
     RouteByIntent: ("{{", "}}"),
     TransferToOperator: ("[[", "]]"),
@@ -55,6 +59,8 @@ _BRACKETS: dict[type[Step], tuple[str, str]] = {
 
 _LOOKS: dict[type[Step], str] = {
     Entry: 'shape=oval fillcolor="#8ff0a4"',
+    Enter: 'shape=oval fillcolor="#cdab8f"',
+    Leave: 'shape=oval fillcolor="#e8dcd2"',
     PlayPrompt: 'fillcolor="#d3e5fb"',
     Record: 'fillcolor="#ffe2b8"',
     ClassifyIntent: 'fillcolor="#f3e0ff"',
@@ -76,9 +82,7 @@ def draw_mermaid(chart: Chart, counts: Counts | None = None) -> str:
     """
     drawn = picture(chart, counts)
     lines = ["---", f"title: {json.dumps(drawn.title, ensure_ascii=False)}", "---", "flowchart TD"]
-    for box in drawn.boxes:
-        before, after = _BRACKETS.get(type(box.step), ("[", "]"))
-        lines.append(f'    {box.name}{before}"{"<br/>".join(map(_entities, _words(box)))}"{after}')
+    lines += (f"    {indent}{line}" for indent, line in _grouped(drawn.boxes, _mermaid_box, _mermaid_group, "end"))
     for number, arrow in enumerate(drawn.arrows):
         lines += (f"    {line}" for line in _mermaid_arrow(number, arrow))
     unvisited = [box.name for box in drawn.boxes if not box.visited]
@@ -86,6 +90,31 @@ def draw_mermaid(chart: Chart, counts: Counts | None = None) -> str:
         lines.append(f"    classDef unvisited fill:#fff,stroke:{_GREY},color:{_GREY},stroke-dasharray:4")
         lines.append(f"    class {','.join(unvisited)} unvisited")
     return "\n".join(lines) + "\n"
+
+
+def _grouped(
+    boxes: Iterable[Box], box_line: Callable[[Box], str], group_line: Callable[[Box], str], end: str
+) -> Iterator[tuple[str, str]]:
+    """Lines for boxes, those of each subflow between a line that begins its group and one that ends it, with their indents."""
+    depth = 0
+    for box in boxes:
+        for level in range(depth - 1, len(box.within) - isinstance(box.step, Enter) - 1, -1):
+            yield "  " * level, end
+        depth = len(box.within)
+        if isinstance(box.step, Enter):
+            yield "  " * (depth - 1), group_line(box)
+        yield "  " * depth, box_line(box)
+    for level in range(depth - 1, -1, -1):
+        yield "  " * level, end
+
+
+def _mermaid_box(box: Box) -> str:
+    before, after = _BRACKETS.get(type(box.step), ("[", "]"))
+    return f'{box.name}{before}"{"<br/>".join(map(_entities, _words(box)))}"{after}'
+
+
+def _mermaid_group(box: Box) -> str:
+    return f'subgraph g{box.name}["{_entities(box.step.id)}"]'
 
 
 def _mermaid_arrow(number: int, arrow: Arrow) -> Iterator[str]:
@@ -118,12 +147,20 @@ def draw_dot(chart: Chart, counts: Counts | None = None) -> str:
         f'  node [fontname="{FONTS}" fontsize=11 shape=box style="rounded,filled" margin="0.12,0.03" height=0.3]',
         f'  edge [fontname="{FONTS}" fontsize=11 arrowsize=0.7]',
     ]
-    for box in drawn.boxes:
-        grey = f' style=dashed color="{_GREY}" fontcolor="{_GREY}"' if not box.visited else ""
-        lines.append(f"  {box.name} [{_LOOKS[type(box.step)]} label=<{_box_label(box)}>{grey}]")
+    lines += (f"  {indent}{line}" for indent, line in _grouped(drawn.boxes, _dot_box, _dot_group, "}"))
     for number, arrow in enumerate(drawn.arrows):
         lines += (f"  {line}" for line in _dot_arrow(number, arrow))
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _dot_box(box: Box) -> str:
+    grey = f' style=dashed color="{_GREY}" fontcolor="{_GREY}"' if not box.visited else ""
+    return f"{box.name} [{_LOOKS[type(box.step)]} label=<{_box_label(box)}>{grey}]"
+
+
+def _dot_group(box: Box) -> str:
+    looks = f'label=<{_html(box.step.id)}> labeljust=l fontsize=11 style=rounded color="{_GREY}"'
+    return f"subgraph cluster_{box.name} {{ graph [{looks}]"
 
 
 def _title(drawn: Picture) -> str:

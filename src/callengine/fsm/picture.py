@@ -12,6 +12,7 @@ from callengine.fsm.steps import (
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Hangup,
     PlayPrompt,
     SetResult,
@@ -44,12 +45,14 @@ class Box:
         name: for use in the drawing's language; the author's own words stand in labels only.
         details: what the step is about, such as its prompt; where calls end, the results they can have.
         visited: False if there are counts and none of them leads here.
+        within: the ids of the steps whose subflows it stands in, from the outermost; one that enters a subflow stands in it.
     """
 
     name: str
     step: Step
     details: tuple[str, ...]
     visited: bool
+    within: tuple[StepId, ...]
 
 
 @frozen
@@ -91,14 +94,24 @@ def picture(chart: Chart, counts: Counts | None = None) -> Picture:
     visited = dict.fromkeys(chart.steps) if counts is None else _visited(chart, counts)
     results = _results(chart)
     loops = _loops(chart)
+    within = _within(chart)
     return Picture(
         title=f"{chart.scenario.display_name or chart.scenario.name}: {chart.flow_name}",
         boxes=[
-            Box(names[step.id], step, tuple(_details(step, results.get(step.id, []))), step.id in visited)
+            Box(names[step.id], step, tuple(_details(step, results.get(step.id, []))), step.id in visited, within[step.id])
             for step in chart.steps.values()
         ],
         arrows=[arrow for step in chart.steps for arrow in _arrows(chart, step, counts, loops, names)],
     )
+
+
+def _within(chart: Chart) -> Mapping[StepId, tuple[StepId, ...]]:
+    found: dict[StepId, tuple[StepId, ...]] = {}
+    for step in chart.steps.values():
+        user = chart.users.get(step.id)
+        around = () if user is None else found[user]
+        found[step.id] = (*around, step.id) if isinstance(step, Enter) else around
+    return found
 
 
 def _visited(chart: Chart, counts: Counts) -> Mapping[StepId | None, None]:
@@ -117,6 +130,8 @@ def _details(step: Step, results: Sequence[Result]) -> Iterator[str]:
             yield step.agent_type
         case CheckRetryLimit():
             yield step.counter
+        case Enter():
+            yield step.flow
         case Disconnect() | Hangup() | Wait():
             yield from sorted(results[:MOST_RESULTS])
             if len(results) > MOST_RESULTS:

@@ -1,6 +1,6 @@
 """Steps under other ids: what a step leads to is found by the types of its fields, so any step type may stand in a subflow."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
@@ -22,12 +22,13 @@ def renamed(step: S, rename: Rename) -> S:
 
 
 def _evolved(value: Any, rename: Rename) -> Any:
-    changes = _changes(type(value))
+    described: type = type(value)
+    changes = _changes(described)
     return evolve(value, **{name: change(getattr(value, name), rename) for name, change in changes.items()})
 
 
 @cache
-def _changes(described: Hashable) -> Mapping[str, _Change]:
+def _changes(described: type) -> Mapping[str, _Change]:
     """How each field changes in which the id of a step can stand."""
     found = ((each.name, _change(each.type)) for each in fields(described))
     return {name: change for name, change in found if change is not None}

@@ -1,7 +1,7 @@
 """Subflows put in place: a flow with the steps of every subflow where it is used, so that all else knows flat flows alone.
 
-The step `x` of a subflow that the step `ask` uses is `ask.x` there, and the counter `c` of a `check_retry_limit` in it is `ask.c`.
-How large that makes a flow is known before, so a small file cannot ask for a huge one.
+The step `x` of a subflow that the step `ask` uses is `ask.x` there, and so are the counters of its `check_retry_limit`s. How
+large that makes a flow is known before, so a small file cannot ask for a huge one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
