@@ -84,7 +84,7 @@ def _file(steps: list[str], **parts: str) -> bytes:
 @st.composite
 def _lines(draw: st.DrawFn, number: int, inner: bool) -> Lines:
     count = draw(st.integers(1, 4))
-    ids = ["first", *(f"x{each}" for each in range(count)), *(("r0", "r1") if inner else ("end",))]
+    ids: list[str] = ["first", *(f"x{each}" for each in range(count)), *(("r0", "r1") if inner else ("end",))]
 
     def target() -> str:
         return draw(st.sampled_from([*ids, "start"]))
