@@ -74,7 +74,8 @@ scenario:
     assert scenario is not None
     explorer = Explorer(scenario, "flow")
     assert [tried.story() for tried in explored(explorer) if tried.faults] == []
-    assert explorer.coverage.missed_steps == explorer.coverage.missed_outcomes == ()
+    assert explorer.coverage.missed_steps == ()
+    assert explorer.coverage.missed_outcomes == ()
     assert explorer.coverage.counts[edge("two.gave_up", "silent")] > 0
 
 
