@@ -1,7 +1,7 @@
 """Where one call plays: the simulated PBX, the real client and reaper, and leases that remember when they came back."""
 
 import math
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
@@ -60,10 +60,17 @@ PROMPTS = {"sound:hello": 2.0, "sound:moment": 1.5, "sound:bye": 1.0, "sound:onh
 """Seconds."""
 
 
-def chart(*steps: str, onhold: bool = True, intents: str = "yes, no, unknown") -> Chart:
-    """Compile a flow of steps in YAML's short form, such as `step: a, type: entry, next: b`."""
+def chart(*steps: str, onhold: bool = True, intents: str = "yes, no, unknown", subflow: Sequence[str] = ()) -> Chart:
+    """Compile a flow of steps in YAML's short form, such as `step: a, type: entry, next: b`.
+
+    Args:
+        subflow: steps of the subflow `ask`.
+    """
     text = HEAD.format(onhold='onhold: "sound:onhold"' if onhold else "", intents=intents)
-    loading = load((text + "".join(f"    - {{{step}}}\n" for step in steps)).encode(), "test.yaml")
+    text += "".join(f"    - {{{step}}}\n" for step in steps)
+    if subflow:
+        text += "  subflows:\n    ask:\n" + "".join(f"      - {{{step}}}\n" for step in subflow)
+    loading = load(text.encode(), "test.yaml")
     assert loading.scenario is not None, loading.findings
     return compile_flow(loading.scenario, loading.scenario.flow)
 

@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from callengine.calls import CallRules
 from callengine.errors import BalanceExhausted, NothingHeard, ProviderError, ProviderUnavailable
-from callengine.fsm import STEP_TYPES
+from callengine.fsm import CHART_TYPES, STEP_TYPES
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_THOUGHT
 from callengine.model import Cause, MomentKind
 from callengine.providers import LanguageModel, SpeechToText
@@ -38,6 +38,7 @@ def thought(*turns: str | ProviderError, seconds: float = 0.0) -> ScriptedModel:
 
 def test_every_step_type_is_performed_here() -> None:
     """Whoever adds a step type adds its case below."""
+    assert {step_type.type for step_type in CHART_TYPES} == set(STEP_TYPES)
     assert set(STEP_TYPES) == {
         "entry",
         "play_prompt",
@@ -59,6 +60,8 @@ def test_every_step_type_is_performed_here() -> None:
         "disconnect",
         "hangup",
         "wait",
+        "subflow",
+        "return",
     }
 
 
@@ -275,6 +278,45 @@ class TestSetResult:
         async with stage(Cast(Persona(hangs_up=HangUp(Moment.PROMPT, seconds=0.2)))) as here:
             result = await here.plays(flow)
         assert (result.result, result.cause) == ("not_interested", Cause.CUSTOMER_GONE)
+
+
+class TestSubflow:
+    FLOW = chart(
+        "step: start, type: entry, next: one",
+        "step: one, type: subflow, flow: ask, returns: {done: two, silent: empty}",
+        "step: two, type: subflow, flow: ask, returns: {done: heard, silent: empty}",
+        *VERDICTS,
+        subflow=(
+            "step: start, type: entry, next: listen",
+            "step: listen, type: record, next: got, on_empty: count, on_failure: count",
+            "step: count, type: check_retry_limit, counter: tries, max_count: 1, within_limit: listen, exceeded: gave_up",
+            "step: got, type: return",
+            "step: gave_up, type: return, outcome: silent",
+        ),
+    )
+
+    @pytest.mark.parametrize(
+        ("turns", "result", "walk"),
+        [
+            (("a", "b"), "unknown", "one listen got two listen got"),
+            # Each use has a second try of its own.
+            (
+                (NothingHeard("."), "a", NothingHeard("."), "b"),
+                "unknown",
+                "one listen count listen got two listen count listen got",
+            ),
+            (("a", *[NothingHeard(".")] * 2), "missed", "one listen got two listen count listen count gave_up"),
+        ],
+    )
+    async def test_it_goes_through_the_steps_and_on_by_their_outcome(
+        self, turns: tuple[str | ProviderError, ...], result: str, walk: str, autojump_clock: MockClock
+    ) -> None:
+        async with stage(Cast(Persona(says=("a", "b", "c", "d")), ears=heard(*turns))) as here:
+            played = await here.plays(self.FLOW)
+        assert played.result == result
+        assert [step.split(".")[-1] for step in here.notes.steps] == ["start", *walk.split(), here.notes.steps[-2], "end"]
+        assert "two.listen" in here.notes.steps
+        assert "done" in here.notes.outcomes
 
 
 class TestTheEnd:

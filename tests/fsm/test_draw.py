@@ -138,6 +138,46 @@ def test_of_many_results_some_are_named() -> None:
     assert end.details[-1] == "and others"
 
 
+NESTED = b"""
+scenario:
+  name: demo
+  subflows:
+    inner: [{step: start, type: entry, next: back}, {step: back, type: return}]
+    outer:
+      - {step: start, type: entry, next: one}
+      - {step: one, type: subflow, flow: inner, returns: {done: two}}
+      - {step: two, type: subflow, flow: inner, returns: {done: back}}
+      - {step: back, type: return, outcome: over}
+  flow:
+    - {step: start, type: entry, next: "a<b"}
+    - {step: "a<b", type: subflow, flow: outer, returns: {over: last}}
+    - {step: last, type: subflow, flow: inner, returns: {done: end}}
+    - {step: end, type: hangup}
+"""
+
+
+def test_the_steps_of_a_subflow_stand_together() -> None:
+    chart = chart_of(NESTED)
+    assert arrow(picture(chart), "a<b.back", "last").labels == ("over",)
+    groups = [
+        line
+        for line in lines(draw_mermaid(chart))
+        if line == "end" or line.startswith("subgraph") or '"]' in line or '")' in line
+    ]
+    assert [re.sub(r'^(subgraph )?.*?"(.*?)(<br/>.*)?".*', r"\1\2", line) for line in groups[1:]] == [
+        *("subgraph a#60;b", "a#60;b"),
+        *("subgraph a#60;b.one", "a#60;b.one", "a#60;b.one.back", "end"),
+        *("subgraph a#60;b.two", "a#60;b.two", "a#60;b.two.back", "end"),
+        *("a#60;b.back", "end"),
+        *("subgraph last", "last", "last.back", "end"),
+        "end",
+    ]
+    dot = draw_dot(chart)
+    assert dot.count("subgraph cluster_") == 4
+    assert dot.count("{") == dot.count("}")
+    assert "label=<a&lt;b> labeljust" in dot
+
+
 def test_counts_tell_what_was_visited() -> None:
     chart = chart_of(with_flow(*LOOPS, prompts="{hello: 'sound:x'}"))
     counts = {(StepId("start"), Outcome("next")): 1200, (StepId("listen"), Outcome("on_failure")): 1200}

@@ -42,10 +42,16 @@ scenario:
   flow:
     - {step: start, type: entry, next: call}
     - {step: call, type: transfer_to_operator, agent_type: inbound, on_success: on, on_failure: off, accept_key: 1, wait: 9}
-    - {step: on, type: wait}
+    - {step: on, type: subflow, flow: talk, returns: {done: off, over: end}}
     - {step: off, type: set_result, result: unknown, next: end}
     - {step: end, type: hangup}
   inbound_flow:
+  subflows:
+    talk:
+      - {step: start, type: entry, next: over}
+      - {step: over, type: return, outcome: over}
+      - {step: done, type: return}
+    nothing:
 """
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
@@ -82,7 +88,7 @@ def parsed(content: bytes) -> Value:
 
 def mappings_with_fixed_keys(value: Value, path: tuple[str | int, ...] = ()) -> Iterator[dict[str, Value]]:
     if isinstance(value, dict):
-        if path[-1:] not in [("prompts",), ("fallback_tokens",), ("routes",)]:
+        if path[-1:] not in [("prompts",), ("fallback_tokens",), ("routes",), ("returns",), ("subflows",)]:
             yield value
         for key, below in value.items():
             yield from mappings_with_fixed_keys(below, (*path, key))
@@ -128,6 +134,9 @@ def test_an_unknown_key_is_neither_valid_nor_accepted(content: bytes, draw: st.D
         "{step: a, type: hangup, next: b}",
         "{step: a, type: route_by_intent, routes: [b]}",
         "{step: a, type: check_retry_limit, counter: c, max_count: -1, within_limit: b, exceeded: b}",
+        "{step: a, type: subflow, returns: {done: b}}",
+        "{step: a, type: subflow, flow: b, returns: [b]}",
+        "{step: a, type: return, outcome: 1}",
         "{step: a, type: transfer_to_operator, agent_type: both, on_success: b, on_failure: b}",
         "{step: a, type: transfer_to_operator, agent_type: inbound, on_success: b, on_failure: b, accept_key: 11}",
         "{step: a, type: transfer_to_operator, agent_type: inbound, on_success: b, on_failure: b, wait: long}",

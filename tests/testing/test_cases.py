@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from callengine.fsm import STEP_TYPES
+from callengine.fsm import CHART_TYPES
 from callengine.fsm.acts import Does
 from callengine.testing.cases import Ran, Suite, open_suite, run_case
 from callengine.testing.coverage import coverage_of
@@ -59,7 +59,7 @@ def test_the_tests_of_an_example_pass_and_come_to_every_step(path: Path) -> None
 
 def test_every_act_and_every_step_type_has_its_row() -> None:
     assert set(PERFORMERS) == set(Does)
-    assert set(DRIVES) == set(STEP_TYPES.values())
+    assert set(DRIVES) == set(CHART_TYPES)
 
 
 def test_the_same_case_gives_the_same_call() -> None:

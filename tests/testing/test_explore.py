@@ -51,6 +51,34 @@ def explored(explorer: Explorer) -> Iterator[Tried]:
     return (tried for path in explorer.plan.paths for tried in explorer.explore(path))
 
 
+def test_subflows_are_driven_through_every_outcome_of_each_use() -> None:
+    text = """
+scenario:
+  name: demo
+  prompts: {a: "sound:a"}
+  subflows:
+    ask:
+      - {step: start, type: entry, next: hear}
+      - {step: hear, type: record, next: heard, on_empty: count, on_failure: count}
+      - {step: count, type: check_retry_limit, counter: tries, max_count: 1, within_limit: hear, exceeded: gave_up}
+      - {step: heard, type: return}
+      - {step: gave_up, type: return, outcome: silent}
+  flow:
+    - {step: start, type: entry, next: one}
+    - {step: one, type: subflow, flow: ask, returns: {done: two, silent: missed}}
+    - {step: two, type: subflow, flow: ask, returns: {done: missed, silent: missed}}
+    - {step: missed, type: set_result, result: unknown, next: end}
+    - {step: end, type: hangup}
+"""
+    scenario = load(text.encode(), "demo.yaml").scenario
+    assert scenario is not None
+    explorer = Explorer(scenario, "flow")
+    assert [tried.story() for tried in explored(explorer) if tried.faults] == []
+    assert explorer.coverage.missed_steps == ()
+    assert explorer.coverage.missed_outcomes == ()
+    assert explorer.coverage.counts[edge("two.gave_up", "silent")] > 0
+
+
 def test_a_flow_is_driven_through_every_outcome_that_can_be_reached_and_holds() -> None:
     explorer = Explorer(scenario_of(RECEPTION), "flow")
     tries = list(explored(explorer))

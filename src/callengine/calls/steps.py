@@ -25,8 +25,10 @@ from callengine.fsm import (
     ClassifyIntent,
     DetectMachine,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     LeaveMessage,
     OptOut,
     PlayPrompt,
@@ -58,6 +60,14 @@ log = structlog.get_logger()
 
 async def entry(call: CallContext, step: Entry) -> Outcome:
     return NEXT
+
+
+async def enter(call: CallContext, step: Enter) -> Outcome:
+    return NEXT
+
+
+async def leave(call: CallContext, step: Leave) -> Outcome:
+    return Outcome(step.outcome)
 
 
 async def play_prompt(call: CallContext, step: PlayPrompt) -> Outcome:
@@ -146,6 +156,8 @@ async def wait(call: CallContext, step: Wait) -> Outcome:
 _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
     {
         Entry: entry,
+        Enter: enter,
+        Leave: leave,
         PlayPrompt: play_prompt,
         Say: say,
         Record: record,

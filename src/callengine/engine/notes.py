@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
-from callengine.fsm import RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, TransferToOperator
+from callengine.fsm import RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, TransferToOperator, steps_of
 from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import Speaker
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=Step)
 
 def _steps(scenarios: Iterable[Scenario], kind: type[S]) -> tuple[S, ...]:
     """Every step of a type."""
-    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
+    steps = (step for scenario in scenarios for step in steps_of(scenario))
     return tuple(step for step in steps if isinstance(step, kind))
 
 

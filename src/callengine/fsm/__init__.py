@@ -19,14 +19,17 @@ from callengine.fsm.scenario import Condition, Flow, FlowName, LlmSettings, Oper
 from callengine.fsm.schema import scenario_schema
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    CHART_TYPES,
     STEP_TYPES,
     UNKNOWN,
     CheckRetryLimit,
     ClassifyIntent,
     DetectMachine,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     LeaveMessage,
     OptOut,
     PlayPrompt,
@@ -40,8 +43,10 @@ from callengine.fsm.steps import (
     TransferToOperator,
     Wait,
 )
+from callengine.fsm.subflows import steps_of
 
 __all__ = [
+    "CHART_TYPES",
     "MOST_BYTES",
     "STEP_TYPES",
     "UNKNOWN",
@@ -51,12 +56,14 @@ __all__ = [
     "Condition",
     "DetectMachine",
     "Disconnect",
+    "Enter",
     "Entry",
     "Explanation",
     "Finding",
     "Flow",
     "FlowName",
     "Hangup",
+    "Leave",
     "LeaveMessage",
     "LlmSettings",
     "Loading",
@@ -89,4 +96,5 @@ __all__ = [
     "load",
     "sarif",
     "scenario_schema",
+    "steps_of",
 ]

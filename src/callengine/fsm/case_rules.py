@@ -12,6 +12,7 @@ from callengine.fsm.load import by_place
 from callengine.fsm.nodes import Position
 from callengine.fsm.scenario import Scenario
 from callengine.fsm.spelling import Names
+from callengine.fsm.subflows import expand
 
 UNKNOWN_PROMPT = Code("T101", Severity.ERROR, "a prompt that the scenario does not have")
 UNKNOWN_STEP = Code("T102", Severity.ERROR, "a step that the tested flow does not have")
@@ -77,7 +78,8 @@ def _steps(file: CaseFile, number: int, case: Case, scenario: Scenario) -> Itera
     visited = [(act.value, act.position) for act in case.call if TAKES[act.does] is Takes.STEP]
     visited += _listed(file, number, ("expect", "steps"), case.expect.steps)
     visited += _listed(file, number, ("must_not", "visit"), case.must_not.visit)
-    known = [step.id for step in flow.steps]
+    expansion = expand(scenario, flow)
+    known = [] if expansion is None else [step.id for step in expansion.flow.steps]
     for step, position in _unknown(visited, known):
         hint = Names(known).hint(step) or "; correct its name"
         yield _finding(

@@ -13,6 +13,7 @@ from callengine.fsm.machine import HUNG_UP, build_machine, read_machine
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.step import Step
 from callengine.fsm.steps import Entry
+from callengine.fsm.subflows import expand
 from callengine.model import ChartId, Outcome, Result, StepId
 
 
@@ -29,6 +30,7 @@ class Chart:
         outcomes: of every step, in the order of the file, those left to their default included.
         machine: the flow as a strict python-statemachine chart.
         counters: the names that stand for a number which begins at 0.
+        users: of each step that stands in a subflow, the step that uses it; steps of one use stand side by side.
         event_names: the machine's event for each outcome.
     """
 
@@ -39,6 +41,7 @@ class Chart:
     steps: Mapping[StepId, Step]
     outcomes: Mapping[StepId, tuple[Outcome, ...]]
     counters: frozenset[str]
+    users: Mapping[StepId, StepId]
     machine: type[StateChart[object]]
     event_names: Mapping[Outcome, str]
     _table: Mapping[StepId, Mapping[str, StepId | None]]
@@ -69,11 +72,15 @@ class Chart:
 
 
 def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
-    """Compile one flow of a scenario.
+    """Compile one flow of a scenario, with its subflows in place.
 
     Raises:
-        FlowError: a step leads nowhere, an id stands twice, or there is not one entry; `lint` says where.
+        FlowError: a step leads nowhere, an id stands twice, there is not one entry, or a subflow is wrong; `lint` says where.
     """
+    expansion = expand(scenario, flow)
+    if expansion is None:
+        raise _cannot_compile(scenario, flow)
+    flow = expansion.flow
     steps = {step.id: step for step in flow.steps}
     targets = {step.id: step.ways(scenario.llm.intents) for step in flow.steps}
     entry = _entry(scenario, flow, steps, targets)
@@ -86,6 +93,7 @@ def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
         steps=steps,
         outcomes={step: tuple(ways) for step, ways in targets.items()},
         counters=frozenset(_counters(steps.values(), targets)),
+        users=expansion.users,
         machine=machine.chart,
         event_names=machine.events,
         table=read_machine(machine),
@@ -104,5 +112,9 @@ def _entry(
     entries = [step.id for step in flow.steps if isinstance(step, Entry)]
     dangling = any(target is not None and target not in steps for ways in targets.values() for target in ways.values())
     if dangling or len(entries) != 1 or len(steps) != len(flow.steps):
-        raise FlowError(f"{flow.name} of scenario {quoted(scenario.name)} cannot be compiled; `callengine lint` says why")
+        raise _cannot_compile(scenario, flow)
     return entries[0]
+
+
+def _cannot_compile(scenario: Scenario, flow: Flow) -> FlowError:
+    return FlowError(f"{flow.name} of scenario {quoted(scenario.name)} cannot be compiled; `callengine lint` says why")

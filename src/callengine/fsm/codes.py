@@ -33,6 +33,14 @@ UNKNOWN_MEDIA = Code("F106", Severity.ERROR, "a prompt that is no media URI")
 DUPLICATE_STEP = Code("F107", Severity.ERROR, "two steps of one flow with the same id")
 NO_ENTRY = Code("F108", Severity.ERROR, "a flow without an entry")
 SEVERAL_ENTRIES = Code("F109", Severity.ERROR, "a flow with several entries")
+UNKNOWN_SUBFLOW = Code("F110", Severity.ERROR, "a subflow that does not exist")
+CIRCULAR_SUBFLOW = Code("F111", Severity.ERROR, "a subflow that uses itself")
+UNKNOWN_RETURN = Code("F112", Severity.ERROR, "a route for an outcome that a subflow does not have")
+MISSING_RETURN = Code("F113", Severity.ERROR, "an outcome of a subflow without a route")
+STRAY_RETURN = Code("F114", Severity.ERROR, "a `return` outside of a subflow")
+SHARED_COUNTER = Code("F115", Severity.ERROR, "a counter of a subflow's own that something else uses")
+TOO_MANY_STEPS = Code("F116", Severity.ERROR, "a flow that is too large with its subflows")
+UNUSED_SUBFLOW = Code("F117", Severity.WARNING, "a subflow that no flow uses")
 
 UNREACHABLE_STEP = Code("F201", Severity.WARNING, "a step that nothing leads to")
 NO_END = Code("F202", Severity.ERROR, "no end can be reached")
@@ -82,6 +90,14 @@ CODES = (
     DUPLICATE_STEP,
     NO_ENTRY,
     SEVERAL_ENTRIES,
+    UNKNOWN_SUBFLOW,
+    CIRCULAR_SUBFLOW,
+    UNKNOWN_RETURN,
+    MISSING_RETURN,
+    STRAY_RETURN,
+    SHARED_COUNTER,
+    TOO_MANY_STEPS,
+    UNUSED_SUBFLOW,
     UNREACHABLE_STEP,
     NO_END,
     UNBOUNDED_LOOP,

@@ -2,9 +2,10 @@
 
 import html
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from callengine.fsm.chart import Chart
-from callengine.fsm.labels import GREY, LEGEND, LONGEST_LABEL, LONGEST_TITLE, colour, short, words
+from callengine.fsm.labels import GREY, LEGEND, LONGEST_LABEL, LONGEST_TITLE, colour, grouped, short, words
 from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, of_class, picture
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
@@ -15,8 +16,10 @@ from callengine.fsm.steps import (
     DetectMachine,
     Disconnect,
     Doing,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     LeaveMessage,
     Menu,
     PlayPrompt,
@@ -38,6 +41,8 @@ _REMEMBERING = 'shape=note style=filled fillcolor="#f6f5f4"'
 
 _LOOKS: dict[type[Step], str] = {
     Entry: 'shape=oval fillcolor="#8ff0a4"',
+    Enter: 'shape=oval fillcolor="#cdab8f"',
+    Leave: 'shape=oval fillcolor="#e8dcd2"',
     PlayPrompt: _SPEAKING,
     Say: _SPEAKING,
     LeaveMessage: _SPEAKING,
@@ -95,13 +100,20 @@ def _document(label: str, lines: Sequence[str]) -> str:
 
 def _body(drawn: Picture, prefix: str) -> list[str]:
     """The boxes and arrows; the names begin with `prefix`."""
-    lines = []
-    for box in drawn.boxes:
-        grey = f' style=dashed color="{GREY}" fontcolor="{GREY}"' if not box.visited else ""
-        lines.append(f"{prefix}{box.name} [{of_class(box.step, _LOOKS, '')} label=<{_box_label(box)}>{grey}]")
+    lines = list(grouped(drawn.boxes, partial(_box, prefix=prefix), partial(_group, prefix=prefix), "}"))
     for number, arrow in enumerate(drawn.arrows):
         lines += _arrow(number, arrow, prefix)
     return lines
+
+
+def _box(box: Box, prefix: str) -> str:
+    grey = f' style=dashed color="{GREY}" fontcolor="{GREY}"' if not box.visited else ""
+    return f"{prefix}{box.name} [{of_class(box.step, _LOOKS, '')} label=<{_box_label(box)}>{grey}]"
+
+
+def _group(box: Box, prefix: str) -> str:
+    looks = f'label=<{_html(box.step.id)}> labeljust=l fontsize=11 style=rounded color="{GREY}"'
+    return f"subgraph cluster_{prefix}{box.name} {{ graph [{looks}]"
 
 
 def _title(drawn: Picture) -> str:

@@ -37,8 +37,8 @@ class Finding:
         line: counted from 1.
         column: in characters, counted from 1.
         message: one sentence that names the place and the remedy.
-        flow: `flow` or `inbound_flow`, or None where the finding concerns neither.
-        step: the id of the step concerned, if any.
+        flow: `flow`, `inbound_flow`, or a subflow such as `subflows.ask`; None where the finding concerns none of them.
+        step: the id of the step concerned, if any; F2xx to F4xx name a step of a subflow as the flow does that uses it.
     """
 
     path: str

@@ -1,7 +1,9 @@
 """What every drawing of a chart says, in whatever language it is written down: words, cut to length, and colours."""
 
+from collections.abc import Callable, Iterable, Iterator
+
 from callengine.fsm.picture import Arrow, Box, Loop, shortened
-from callengine.fsm.steps import Disconnect, Hangup, Wait
+from callengine.fsm.steps import Disconnect, Enter, Hangup, Wait
 
 LONGEST_LABEL = 40
 """Characters of an author's word that are drawn."""
@@ -24,6 +26,20 @@ def words(box: Box) -> tuple[str, ...]:
     if isinstance(step, Disconnect | Hangup | Wait):
         return step.id, step.type, *(f"→ {short(result)}" for result in box.details), *visits
     return step.id, ": ".join((step.type, *map(short, box.details))), *visits
+
+
+def grouped(boxes: Iterable[Box], box_line: Callable[[Box], str], group_line: Callable[[Box], str], end: str) -> Iterator[str]:
+    """Lines for boxes, those of each subflow between a line that begins its group and one that ends it, indented."""
+    depth = 0
+    for box in boxes:
+        for level in range(depth - 1, len(box.within) - isinstance(box.step, Enter) - 1, -1):
+            yield "  " * level + end
+        depth = len(box.within)
+        if isinstance(box.step, Enter):
+            yield "  " * (depth - 1) + group_line(box)
+        yield "  " * depth + box_line(box)
+    for level in range(depth - 1, -1, -1):
+        yield "  " * level + end
 
 
 def short(text: str, most: int = LONGEST_LABEL) -> str:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from attrs import evolve
 
-from callengine.fsm import data, references, structure, telephony
+from callengine.fsm import data, references, structure, subflow_rules, telephony
 from callengine.fsm.analysis import Analysis, analyses
 from callengine.fsm.findings import Finding, Severity
 from callengine.fsm.load import by_place, load
@@ -29,6 +29,15 @@ RULES: tuple[Rule, ...] = (
     references.unknown_media,
     references.duplicate_steps,
     references.entries,
+    subflow_rules.clashing_steps,
+    subflow_rules.unknown_subflows,
+    subflow_rules.circular_subflows,
+    subflow_rules.unknown_returns,
+    subflow_rules.missing_returns,
+    subflow_rules.stray_returns,
+    subflow_rules.shared_counters,
+    subflow_rules.too_large,
+    subflow_rules.unused_subflows,
 )
 
 FLOW_RULES: tuple[FlowRule, ...] = (
@@ -56,8 +65,18 @@ FLOW_RULES: tuple[FlowRule, ...] = (
 def check(scenario: Scenario) -> tuple[Finding, ...]:
     """What is wrong with a scenario whose file could be loaded, in the order of the file."""
     found = [finding for rule in RULES for finding in islice(rule(scenario), MOST_FINDINGS)]
-    judged = [finding for flow in analyses(scenario) for rule in FLOW_RULES for finding in rule(flow)]
+    judged = list(_judged(scenario))
     return tuple(sorted((*found, *_at_most(MOST_FLOW_FINDINGS, judged)), key=by_place))
+
+
+def _judged(scenario: Scenario) -> Iterator[Finding]:
+    """What the flow rules find; what is wrong with a subflow is told of the first use that shows it."""
+    told: dict[tuple[str, int, int], tuple[str, str | None]] = {}
+    for flow in analyses(scenario):
+        for finding in (finding for rule in FLOW_RULES for finding in rule(flow)):
+            place, use = (finding.code, finding.line, finding.column), (flow.flow.name, finding.step)
+            if finding.flow == flow.flow.name or told.setdefault(place, use) == use:
+                yield finding
 
 
 def _at_most(most: int, findings: Sequence[Finding]) -> Sequence[Finding]:

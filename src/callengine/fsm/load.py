@@ -10,9 +10,6 @@ from callengine.fsm.findings import Finding, Severity, quoted
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, child, node_at
 from callengine.fsm.scenario import Scenario
 
-_STEP_DEPTH = 3
-"""`scenario`, the flow, the step's place in it."""
-
 
 @frozen
 class Loading:
@@ -73,18 +70,23 @@ def _finding(path: str, fault: Fault, message: str, flow: str | None = None, ste
 
 def _placed(path: str, root: Node, place: Path, fault: Fault) -> Finding:
     """A fault with the name of what it concerns in front."""
-    if len(place) < _STEP_DEPTH or place[1] not in ("flow", "inbound_flow"):
-        return _finding(path, fault, f"{dotted(place[1:]) or 'the file'} {fault.message}", _flow_in(place))
-    flow, number, *inside = place[1:]
-    step = child(node_at(root, place[:_STEP_DEPTH]), "step")
+    keys = _section_in(place)
+    section = ".".join(map(str, keys)) or None
+    if section is None or len(place) == len(keys) + 1:
+        return _finding(path, fault, f"{dotted(place[1:]) or 'the file'} {fault.message}", section)
+    number, *inside = place[len(keys) + 1 :]
+    step = child(node_at(root, ("scenario", *keys, number)), "step")
     step_id = step.text if isinstance(step, ScalarNode) and step.kind == "text" else None
-    name = f"step {quoted(step_id)}" if step_id else f"step {int(number) + 1} of {flow}"
+    name = f"step {quoted(step_id)}" if step_id else f"step {int(number) + 1} of {section}"
     key = f": {dotted(tuple(inside))}" if inside else ""
-    return _finding(path, fault, f"{name}{key} {fault.message}", str(flow), step_id)
+    return _finding(path, fault, f"{name}{key} {fault.message}", section, step_id)
 
 
-def _flow_in(place: Path) -> str | None:
-    return str(place[1]) if len(place) > 1 and place[1] in ("flow", "inbound_flow") else None
+def _section_in(place: Path) -> Path:
+    """The keys under which the flow or subflow stands that a path leads into; none if it leads elsewhere."""
+    if place[1:2] in (("flow",), ("inbound_flow",)):
+        return place[1:2]
+    return place[1:3] if place[1:2] == ("subflows",) and len(place) > 2 else ()
 
 
 def dotted(path: Path) -> str:

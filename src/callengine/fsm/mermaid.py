@@ -8,9 +8,10 @@ none; the results a call can have where it ends.
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from callengine.fsm.chart import Chart
-from callengine.fsm.labels import GREY, LONGEST_LABEL, LONGEST_TITLE, colour, short, words
+from callengine.fsm.labels import GREY, LONGEST_LABEL, LONGEST_TITLE, colour, grouped, short, words
 from callengine.fsm.picture import Arrow, Box, Counts, Picture, Visits, of_class, picture
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
@@ -18,8 +19,10 @@ from callengine.fsm.steps import (
     CheckRetryLimit,
     Disconnect,
     Doing,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     RouteByIntent,
     ToOperator,
     Wait,
@@ -30,6 +33,8 @@ _UNSAFE = re.compile(r"[^\w \-.,:()!?/\u200c]", re.ASCII)
 
 _BRACKETS: dict[type[Step], tuple[str, str]] = {
     Entry: ("([", "])"),
+    Enter: ("([", "])"),
+    Leave: ("([", "])"),
     CheckRetryLimit: ("{{", "}}"),
     RouteByIntent: ("{{", "}}"),
     Branch: ("{{", "}}"),
@@ -74,7 +79,7 @@ def _document(title: str, lines: Sequence[str]) -> str:
 
 def _body(drawn: Picture, prefix: str, arrows: int) -> list[str]:
     """The boxes and arrows; the names begin with `prefix`, and so many arrows were drawn before."""
-    lines = [_box(box, prefix) for box in drawn.boxes]
+    lines = list(grouped(drawn.boxes, partial(_box, prefix=prefix), partial(_group, prefix=prefix), "end"))
     for number, arrow in enumerate(drawn.arrows, arrows):
         lines += _arrow(number, arrow, prefix)
     unvisited = [f"{prefix}{box.name}" for box in drawn.boxes if not box.visited]
@@ -87,6 +92,10 @@ def _body(drawn: Picture, prefix: str, arrows: int) -> list[str]:
 def _box(box: Box, prefix: str) -> str:
     before, after = of_class(box.step, _BRACKETS, ("[", "]"))
     return f'{prefix}{box.name}{before}"{"<br/>".join(map(_entities, words(box)))}"{after}'
+
+
+def _group(box: Box, prefix: str) -> str:
+    return f'subgraph g{prefix}{box.name}["{_entities(box.step.id)}"]'
 
 
 def _arrow(number: int, arrow: Arrow, prefix: str) -> Iterator[str]:

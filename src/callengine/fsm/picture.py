@@ -14,6 +14,7 @@ from callengine.fsm.steps import (
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Hangup,
     PlayPrompt,
     Request,
@@ -60,6 +61,7 @@ class Box:
         details: what the step is about, such as its prompt; where calls end, the results they can have.
         visited: False if there are counts and none of them leads here.
         visits: how often calls came here; None if that was not counted.
+        within: the ids of the steps whose subflows it stands in, from the outermost; one that enters a subflow stands in it.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Box:
     details: tuple[str, ...]
     visited: bool
     visits: int | None
+    within: tuple[StepId, ...]
 
 
 @frozen
@@ -109,6 +112,7 @@ def picture(chart: Chart, counts: Counts | None = None, visits: Visits | None = 
     visited = dict.fromkeys(chart.steps) if counts is None else _visited(chart, counts, visits or {})
     results = _results(chart)
     loops = _loops(chart)
+    within = _within(chart)
     return Picture(
         title=f"{chart.scenario.display_name or chart.scenario.name}: {chart.flow_name}",
         boxes=[
@@ -118,11 +122,21 @@ def picture(chart: Chart, counts: Counts | None = None, visits: Visits | None = 
                 tuple(_details(step, results.get(step.id, []))),
                 step.id in visited,
                 None if visits is None else visits.get(step.id, 0),
+                within[step.id],
             )
             for step in chart.steps.values()
         ],
         arrows=[arrow for step in chart.steps for arrow in _arrows(chart, step, counts, loops, names)],
     )
+
+
+def _within(chart: Chart) -> Mapping[StepId, tuple[StepId, ...]]:
+    found: dict[StepId, tuple[StepId, ...]] = {}
+    for step in chart.steps.values():
+        user = chart.users.get(step.id)
+        around = () if user is None else found[user]
+        found[step.id] = (*around, step.id) if isinstance(step, Enter) else around
+    return found
 
 
 def _visited(chart: Chart, counts: Counts, visits: Visits) -> Mapping[StepId | None, None]:
@@ -139,6 +153,7 @@ _ABOUT: Mapping[type[Step], str] = {
     SetResult: "result",
     SendSms: "text",
     ToOperator: "agent_type",
+    Enter: "flow",
 }
 """The field that says best what a step is about."""
 

@@ -8,7 +8,7 @@ from callengine.fsm.findings import Finding, quoted
 from callengine.fsm.nodes import key_position
 from callengine.fsm.placeholders import names_in
 from callengine.fsm.places import at_step, finding_at
-from callengine.fsm.scenario import Flow, Scenario
+from callengine.fsm.scenario import Scenario, Section
 from callengine.fsm.spelling import Names
 from callengine.fsm.step import Step
 from callengine.fsm.steps import Entry, RouteByIntent
@@ -21,38 +21,38 @@ _WORD = re.compile(r"\w[\w-]*")
 
 
 def unknown_steps(scenario: Scenario) -> Iterator[Finding]:
-    for flow in scenario.flows:
-        ids = {step.id for step in flow.steps}
+    for section in scenario.sections:
+        ids = {step.id for step in section.steps}
         names: Names | None = None
-        for index, step in enumerate(flow.steps):
+        for index, step in enumerate(section.steps):
             for outcome, target in step.targets().items():
                 if target is not None and target not in ids:
-                    names = names or Names(step.id for step in flow.steps)
+                    names = names or Names(step.id for step in section.steps)
                     hint = names.hint(target) or "; add it or name another"
-                    message = f"`{outcome}` leads to {quoted(target)}, but `{flow.name}` has no such step{hint}"
-                    yield at_step(codes.UNKNOWN_STEP, message, scenario, flow, index, *step.key_path(outcome))
+                    message = f"`{outcome}` leads to {quoted(target)}, but `{section.name}` has no such step{hint}"
+                    yield at_step(codes.UNKNOWN_STEP, message, scenario, section, index, *step.key_path(outcome))
 
 
 def unknown_prompts(scenario: Scenario) -> Iterator[Finding]:
     names = Names(scenario.prompts)
-    for flow, index, step in _steps(scenario):
+    for section, index, step in _steps(scenario):
         for key, prompt in step.prompts().items():
             if prompt not in scenario.prompts:
                 hint = names.hint(prompt) or "; add it to `prompts`"
                 message = f"`{key}` names {quoted(prompt)}, but the scenario has no such prompt{hint}"
-                yield at_step(codes.UNKNOWN_PROMPT, message, scenario, flow, index, key)
+                yield at_step(codes.UNKNOWN_PROMPT, message, scenario, section, index, key)
 
 
 def unknown_intents(scenario: Scenario) -> Iterator[Finding]:
     intents = dict.fromkeys(scenario.llm.intents)
     names = Names(intents)
-    for flow, index, step in _steps(scenario):
+    for section, index, step in _steps(scenario):
         for intent in step.routes if isinstance(step, RouteByIntent) else ():
             if intent not in intents:
                 hint = names.hint(intent) or "; add it to `llm.intent_categories`"
                 message = f"`routes` has {quoted(intent)}, which is not a declared intent{hint}"
-                place = key_position(scenario.source, ("scenario", flow.name, index, "routes"), intent)
-                yield finding_at(codes.UNKNOWN_INTENT, message, scenario, place, flow, step)
+                place = key_position(scenario.source, ("scenario", *section.keys, index, "routes"), intent)
+                yield finding_at(codes.UNKNOWN_INTENT, message, scenario, place, section, step.id)
 
 
 def unused_tokens(scenario: Scenario) -> Iterator[Finding]:
@@ -88,29 +88,29 @@ def unknown_media(scenario: Scenario) -> Iterator[Finding]:
 
 
 def duplicate_steps(scenario: Scenario) -> Iterator[Finding]:
-    for flow in scenario.flows:
+    for section in scenario.sections:
         seen: dict[str, int] = {}
-        for index, step in enumerate(flow.steps):
+        for index, step in enumerate(section.steps):
             first = seen.setdefault(step.id, index)
             if first != index:
-                line = scenario.position(flow.name, first, "step").line
+                line = scenario.position(*section.keys, first, "step").line
                 message = f"has the same id as the step on line {line}; rename one of them"
-                yield at_step(codes.DUPLICATE_STEP, message, scenario, flow, index, "step")
+                yield at_step(codes.DUPLICATE_STEP, message, scenario, section, index, "step")
 
 
 def entries(scenario: Scenario) -> Iterator[Finding]:
-    for flow in scenario.flows:
-        found = [(index, step) for index, step in enumerate(flow.steps) if isinstance(step, Entry)]
+    for section in scenario.sections:
+        found = [(index, step) for index, step in enumerate(section.steps) if isinstance(step, Entry)]
         if not found:
-            place = key_position(scenario.source, ("scenario",), flow.name)
-            message = f"`{flow.name}` has no entry; add a step of type entry that leads to its first step"
-            yield finding_at(codes.NO_ENTRY, message, scenario, place, flow)
+            place = key_position(scenario.source, ("scenario", *section.keys[:-1]), section.keys[-1])
+            message = f"`{section.name}` has no entry; add a step of type entry that leads to its first step"
+            yield finding_at(codes.NO_ENTRY, message, scenario, place, section)
         for index, _ in found[1:]:
             message = f"is another entry besides {quoted(found[0][1].id)}; keep one of them"
-            yield at_step(codes.SEVERAL_ENTRIES, message, scenario, flow, index, "type")
+            yield at_step(codes.SEVERAL_ENTRIES, message, scenario, section, index, "type")
 
 
-def _steps(scenario: Scenario) -> Iterator[tuple[Flow, int, Step]]:
-    for flow in scenario.flows:
-        for index, step in enumerate(flow.steps):
-            yield flow, index, step
+def _steps(scenario: Scenario) -> Iterator[tuple[Section, int, Step]]:
+    for section in scenario.sections:
+        for index, step in enumerate(section.steps):
+            yield section, index, step

@@ -116,6 +116,24 @@ class Flow:
     steps: tuple[Step, ...]
 
 
+@frozen
+class Section:
+    """Steps that stand together in the file: those of a flow, or of a subflow.
+
+    Attributes:
+        keys: under which they stand in the scenario.
+        steps: in the order of the file.
+    """
+
+    keys: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        """As findings name it, such as `subflows.ask`."""
+        return ".".join(self.keys)
+
+
 @frozen(kw_only=True)
 class Scenario:
     """One scenario file.
@@ -134,6 +152,7 @@ class Scenario:
         rate_limits: at most so many calls of this scenario.
         contact_fields: what is known of contacts, by name: `text` or `number`; where none is named, any may be read.
         operators: rosters of its own.
+        subflows: steps that are written once and used by steps of type `subflow`, under names.
         path: of the file, as findings name it.
         source: the file's nodes, for the places of findings.
     """
@@ -151,13 +170,20 @@ class Scenario:
     rate_limits: RateLimits = field(factory=RateLimits)
     contact_fields: Mapping[Name, FieldType] = field(factory=dict)
     operators: OperatorRosters = field(factory=OperatorRosters)
+    subflows: Mapping[Name, tuple[Step, ...]] = field(factory=dict)
     path: str = ""
     source: MappingNode = field(factory=MappingNode, eq=False, repr=False)
 
     @property
     def flows(self) -> tuple[Flow, ...]:
-        """The one flow, or both."""
+        """The one flow, or both, as they are written; `subflows.expand` puts the steps of subflows into them."""
         return (self.flow,) if self.inbound_flow is None else (self.flow, self.inbound_flow)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All steps of the file, as they are written."""
+        flows = (Section((flow.name,), flow.steps) for flow in self.flows)
+        return (*flows, *(Section(("subflows", name), steps) for name, steps in self.subflows.items()))
 
     def position(self, *path: str | int) -> Position:
         """Where a value of this scenario stands in its file, such as `position("flow", 3, "next")`."""

@@ -124,6 +124,8 @@ def _value(wanted: Any) -> Schema:
         return _value(inner)
     if wanted is Flow:
         return Schema(type=("array", "null"), items=Schema(ref=_STEPS))
+    if wanted is Step:
+        return Schema(ref=_STEPS)
     if origin is tuple:
         return Schema(type=("array", "null"), items=_value(arguments[0]))
     if has(wanted):

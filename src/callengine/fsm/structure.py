@@ -14,7 +14,7 @@ MOST_SHOWN = 6
 
 def unreachable_steps(flow: Analysis) -> Iterator[Finding]:
     for place in range(len(flow.graph.steps)):
-        if place not in flow.graph.reached:
+        if place not in flow.graph.reached and flow.is_used(place):
             message = "nothing leads here; take it out, or name it where it is meant to follow"
             yield flow.finding(codes.UNREACHABLE_STEP, message, place, "step")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from callengine.fsm import Request, SavedField, Scenario
+from callengine.fsm import Request, SavedField, Scenario, steps_of
 from callengine.fsm.placeholders import fill, names_in
 from callengine.providers import Json, WebRequest
 
@@ -14,7 +14,7 @@ _FILLED = "\0"
 
 def request_steps(scenarios: Iterable[Scenario]) -> tuple[Request, ...]:
     """Every step by which these scenarios ask web services."""
-    steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
+    steps = (step for scenario in scenarios for step in steps_of(scenario))
     return tuple(step for step in steps if isinstance(step, Request))
 
 

@@ -12,8 +12,10 @@ from callengine.fsm import (
     CheckRetryLimit,
     ClassifyIntent,
     Disconnect,
+    Enter,
     Entry,
     Hangup,
+    Leave,
     LlmSettings,
     PlayPrompt,
     Record,
@@ -81,6 +83,10 @@ def _goes_on(step: Step, place: Place, chart: Chart) -> Iterator[Way]:
     yield Way(Outcome("next"), (), place)
 
 
+def _leaves(step: Leave, place: Place, chart: Chart) -> Iterator[Way]:
+    yield Way(Outcome(step.outcome), (), place)
+
+
 def _ends(step: Step, place: Place, chart: Chart) -> Iterator[Way]:
     yield Way(None, (), place)
 
@@ -145,6 +151,8 @@ def _transfers(step: TransferToOperator, place: Place, chart: Chart) -> Iterator
 
 DRIVES: Mapping[type[Step], object] = {
     Entry: _goes_on,
+    Enter: _goes_on,
+    Leave: _leaves,
     PlayPrompt: _goes_on,
     SetResult: _goes_on,
     Record: _records,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 
-from callengine.fsm import Scenario, Step
+from callengine.fsm import Scenario, Step, steps_of
 from callengine.fsm.steps import CollectDigits, Menu, Queue
 
 _WORDS = ("Sara", "Ali", "x")
@@ -52,4 +52,4 @@ def _fields(rng: Random, scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def _steps(scenarios: Iterable[Scenario]) -> Iterator[Step]:
-    return (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
+    return (step for scenario in scenarios for step in steps_of(scenario))

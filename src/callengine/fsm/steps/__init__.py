@@ -25,6 +25,7 @@ from callengine.fsm.steps.limits import (
     UNKNOWN,
     UNROUTED,
 )
+from callengine.fsm.steps.parts import Enter, Leave, Return, Subflow
 from callengine.fsm.steps.talking import (
     CollectDigits,
     DetectMachine,
@@ -61,10 +62,21 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         Disconnect,
         Hangup,
         Wait,
+        Subflow,
+        Return,
     )
 }
+"""Those of a scenario file, by the word for each."""
+
+CHART_TYPES: tuple[type[Step], ...] = (
+    *(step_type for step_type in STEP_TYPES.values() if step_type not in (Subflow, Return)),
+    Enter,
+    Leave,
+)
+"""Those of a chart, which is what runs: there the steps of subflows stand where these are used."""
 
 __all__ = [
+    "CHART_TYPES",
     "HOLD_PROMPT",
     "LAST_OPERATOR",
     "LONGEST_DELAY",
@@ -87,8 +99,10 @@ __all__ = [
     "DetectMachine",
     "Disconnect",
     "Doing",
+    "Enter",
     "Entry",
     "Hangup",
+    "Leave",
     "LeaveMessage",
     "Menu",
     "OptOut",
@@ -97,6 +111,7 @@ __all__ = [
     "Queue",
     "Record",
     "Request",
+    "Return",
     "RouteByIntent",
     "SavedField",
     "Say",
@@ -104,6 +119,7 @@ __all__ = [
     "SendSms",
     "Set",
     "SetResult",
+    "Subflow",
     "ToOperator",
     "TransferToOperator",
     "Uttering",
