@@ -12,6 +12,7 @@ import structlog
 import trio
 
 from callengine.calls.context import CallContext
+from callengine.calls.queue import queue
 from callengine.calls.transfer import transfer
 from callengine.errors import NothingHeard, ProviderError
 from callengine.fsm import (
@@ -22,6 +23,7 @@ from callengine.fsm import (
     Entry,
     Hangup,
     PlayPrompt,
+    Queue,
     Record,
     RouteByIntent,
     SetResult,
@@ -149,6 +151,7 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         CheckRetryLimit: check_retry_limit,
         SetResult: set_result,
         TransferToOperator: transfer_to_operator,
+        Queue: queue,
         Disconnect: hang_up,
         Hangup: hang_up,
         Wait: wait,

@@ -9,9 +9,10 @@ from callengine.ari import ChannelDtmfReceived, Subscription
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
+from callengine.calls.spoken import spoken
 from callengine.calls.talk import Talk
-from callengine.errors import AriError, ProviderError
-from callengine.fsm import TransferToOperator
+from callengine.errors import AriError
+from callengine.fsm import ToOperator
 from callengine.fsm.steps import LONGEST_THOUGHT
 from callengine.model import TransferOutcome
 
@@ -24,29 +25,21 @@ Whisper = Callable[[], Awaitable[str | None]]
 log = structlog.get_logger()
 
 
-def is_attended(step: TransferToOperator) -> bool:
+def is_attended(step: ToOperator) -> bool:
     """Whether an operator who picks up is told or asked something before the customer is bridged to them."""
     return step.accept_key is not None or step.whisper is not None or step.whisper_text is not None
 
 
-async def whisper_media(call: CallContext, step: TransferToOperator) -> str | None:
+async def whisper_media(call: CallContext, step: ToOperator) -> str | None:
     """The media URI of what operators hear first, made ready while they are rung; None for nothing."""
     if step.whisper is not None:
         return call.media(step.whisper)
-    if step.whisper_text is None or call.services.speaker is None:
+    if step.whisper_text is None:
         return None
-    try:
-        with trio.move_on_after(LONGEST_THOUGHT):
-            return await call.services.speaker.media(call.text(step.whisper_text))
-        log.warning("text to speech took too long")
-    except ProviderError as error:
-        log.warning("text to speech failed", error=str(error))
-    return None
+    return await spoken(call.services.speaker, call.text(step.whisper_text), LONGEST_THOUGHT)
 
 
-async def asked(
-    call: CallContext, step: TransferToOperator, leg: Leg, beside: Beside, whisper: Whisper
-) -> TransferOutcome | None:
+async def asked(call: CallContext, step: ToOperator, leg: Leg, beside: Beside, whisper: Whisper) -> TransferOutcome | None:
     """Tell the operator who it is, and ask whether they take the call; None if they do."""
     if not is_attended(step):
         return None
@@ -59,7 +52,7 @@ async def asked(
 
 
 async def _answer(
-    step: TransferToOperator, talk: Talk, beside: Beside, whisper: Whisper, events: Subscription
+    step: ToOperator, talk: Talk, beside: Beside, whisper: Whisper, events: Subscription
 ) -> TransferOutcome | None:
     patience = trio.CancelScope()
 
@@ -79,13 +72,14 @@ async def _answer(
     key: str | None = None
     async with talk.playing(beside, tell):
         with patience:
-            key = await _key(events)
+            key = await next_key(events)
     if key is None:
         return TransferOutcome.NO_ANSWER
     return None if key == step.accept_key else TransferOutcome.DECLINED
 
 
-async def _key(events: Subscription) -> str:
+async def next_key(events: Subscription) -> str:
+    """Wait for the key that a person presses."""
     while True:
         event = await events.receive()
         if isinstance(event, ChannelDtmfReceived):

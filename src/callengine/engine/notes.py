@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from callengine.fsm import RateLimits, Scenario, TransferToOperator
+from callengine.fsm import Queue, RateLimits, Scenario, ToOperator
 from callengine.model import Rosters
 from callengine.providers import Speaker
 
 
-def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[TransferToOperator, ...]:
+def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[ToOperator, ...]:
     """Every step by which these scenarios connect customers to operators."""
     steps = (step for scenario in scenarios for flow in scenario.flows for step in flow.steps)
-    return tuple(step for step in steps if isinstance(step, TransferToOperator))
+    return tuple(step for step in steps if isinstance(step, ToOperator))
 
 
 def connects(scenarios: Iterable[Scenario]) -> bool:
@@ -45,3 +45,5 @@ def notes_on_transfers(scenarios: Iterable[Scenario], rosters: Rosters, slots: i
         yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
     if speaker is None and any(step.whisper_text is not None for step in steps):
         yield "No text to speech is configured (TTS_PROVIDER): operators do not hear any whisper_text"
+    if speaker is None and any(isinstance(step, Queue) and step.position_text is not None for step in steps):
+        yield "No text to speech is configured (TTS_PROVIDER): customers do not hear any position_text"

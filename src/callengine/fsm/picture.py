@@ -15,7 +15,7 @@ from callengine.fsm.steps import (
     Hangup,
     PlayPrompt,
     SetResult,
-    TransferToOperator,
+    ToOperator,
     Wait,
 )
 from callengine.model import Outcome, Result, StepId
@@ -113,7 +113,7 @@ def _details(step: Step, results: Sequence[Result]) -> Iterator[str]:
                 yield step.prompt
         case SetResult():
             yield step.result
-        case TransferToOperator():
+        case ToOperator():
             yield step.agent_type
         case CheckRetryLimit():
             yield step.counter

@@ -49,6 +49,7 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         CheckRetryLimit,
         SetResult,
         TransferToOperator,
+        Queue,
         Disconnect,
         Hangup,
         Wait,
