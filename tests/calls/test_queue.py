@@ -1,5 +1,7 @@
 """Queues: who came first is served first, hears music and their place meanwhile, and can leave."""
 
+from itertools import pairwise
+
 import pytest
 import trio
 from attrs import define, field
@@ -9,15 +11,16 @@ from callengine.calls import Call, CallRules
 from callengine.calls.queue import RESTS
 from callengine.errors import ProviderError
 from callengine.fsm import Chart
-from callengine.model import CallResult, Cause, TransferOutcome
+from callengine.model import CallResult, Cause, MomentKind, TransferOutcome
 from callengine.providers.scripted import ScriptedSpeaker
 from callengine.simulator import Fault, HangUp, Instead, KeyPress, Kind, Moment, Persona, audit
 from tests.calls.stage import CUSTOMER, PROMPTS, Cast, Stage, chart, desk, mobile, stage
-from tests.calls.transfers import LEAVES, Witness, connecting, dialled, ended_at, held, left_at, run_all
+from tests.calls.transfers import LEAVES, Passing, Witness, connecting, dialled, ended_at, held, left_at, run_all
 
 SARA, ALI = desk("200"), desk("201")
 OTHER, THIRD = "09120000002", "09120000003"
 PLACE = ', position_text: "You are number {position}, {name}", every: 10'
+BY_NUMBER = ', position_text: "{number} {position}", every: 10'
 LEAVE = ', leave_key: "9", on_leave: left'
 TALKS = Persona(hangs_up=LEAVES)
 TALKS_LONG = Persona(hangs_up=HangUp(Moment.BRIDGE, seconds=40.0))
@@ -73,15 +76,14 @@ async def two(here: Stage, flow: Chart) -> tuple[CallResult, CallResult]:
     return results[first], results[second]
 
 
-def others(operator: Persona = TALKS, **second: HangUp) -> dict[str, Persona]:
-    return {OTHER: Persona(answers_after=4.0, **second), "200": operator}
+OTHERS = {OTHER: Persona(answers_after=4.0), "200": TALKS}
 
 
 class TestLine:
     @pytest.mark.parametrize("onhold", [True, False])
     async def test_the_second_is_served_when_the_first_has_talked(self, onhold: bool, autojump_clock: MockClock) -> None:
         music = Witness("* /channels/*/moh")
-        async with stage(Cast(others=others(), operators=(SARA,))) as here:
+        async with stage(Cast(others=OTHERS, operators=(SARA,))) as here:
             here.pbx.faults.append(music)
             first, second = await two(here, queueing(onhold=onhold))
             gone = ended_at(here, here.records(Kind.ORIGINATE)[2].id)
@@ -89,17 +91,17 @@ class TestLine:
         assert first.transfer is second.transfer is TransferOutcome.COMPLETED
         assert 0.0 <= here.records(Kind.ORIGINATE)[3].at - gone < 0.1
         assert (len(heard) >= 5) == onhold
-        assert [method for method, _ in music.seen] == ([] if onhold else ["POST", "DELETE", "POST", "DELETE"])
+        assert sorted(method for method, _ in music.seen) == ([] if onhold else ["DELETE", "DELETE", "POST", "POST"])
 
     async def test_who_leaves_moves_the_others_up(self, autojump_clock: MockClock) -> None:
         speaker = SpokenAt()
         people = {
-            OTHER: Persona(answers_after=4.0, hangs_up=HangUp(Moment.ANSWER, seconds=15.0)),
+            OTHER: Persona(answers_after=4.0, hangs_up=HangUp(Moment.ANSWER, seconds=22.0)),
             THIRD: Persona(answers_after=5.0),
             "200": TALKS_LONG,
         }
         async with stage(Cast(others=people, operators=(SARA,), speaker=speaker)) as here:
-            calls = [here.call(queueing(PLACE), number=number) for number in (CUSTOMER, OTHER, THIRD)]
+            calls = [here.call(queueing(BY_NUMBER), number=number) for number in (CUSTOMER, OTHER, THIRD)]
             results = await run_all(here, *calls)
             await here.is_swept()
         assert [results[call].transfer for call in calls] == [
@@ -108,10 +110,13 @@ class TestLine:
             TransferOutcome.COMPLETED,
         ]
         assert results[calls[1]].result == "disconnected"
-        assert [text.split()[3] for _, text in speaker.spoken] == ["1,", "1,", "2,", "1,", "2,", "1,", "1,", "1,"]
+        places = [tuple(text.split()) for _, text in speaker.spoken]
+        assert [place for number, place in places if number == CUSTOMER] == ["1"]
+        assert [place for number, place in places if number == OTHER] == ["2", "1"]
+        assert [place for number, place in places if number == THIRD][:4] == ["3", "2", "1", "1"]
 
     async def test_a_transfer_that_waits_is_in_the_same_line(self, autojump_clock: MockClock) -> None:
-        people = {**others(), THIRD: Persona(answers_after=5.0)}
+        people = {**OTHERS, THIRD: Persona(answers_after=5.0)}
         async with stage(Cast(others=people, operators=(SARA,))) as here:
             waiting = connecting(", wait: 60")
             calls = [here.call(queueing()), here.call(waiting, number=OTHER), here.call(queueing(), number=THIRD)]
@@ -132,22 +137,14 @@ class TestRing:
             assert dialled(here)[:4] == [SARA.endpoint, ALI.endpoint] * 2
         for times in rung.values():
             assert 4 <= len(times) <= 60 / RESTS
-            assert all(later - earlier > RESTS for earlier, later in zip(times, times[1:], strict=False))
+            assert all(later - earlier > RESTS for earlier, later in pairwise(times))
         assert (ended.result, ended.transfer) == ("late", TransferOutcome.DECLINED)
 
-    async def test_who_is_first_stays_first_when_an_operator_declines(self, autojump_clock: MockClock) -> None:
-        """The first customer's operator declines once; the other customer does not get them before."""
-        async with stage(Cast(others=others(Persona(instead=Instead.DECLINE)), operators=(SARA,))) as here:
-
-            async def relent() -> None:
-                while len(here.records(Kind.ORIGINATE)) < 3:
-                    await trio.sleep(0.1)
-                await trio.sleep(5)
-                here.pbx.people.personas["200"] = TALKS
-
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(relent)
-                first, second = await two(here, queueing())
+    async def test_who_is_first_stays_first(self, autojump_clock: MockClock) -> None:
+        """The first customer cannot be bridged at once; the other does not get the operator before."""
+        async with stage(Cast(others=OTHERS, operators=(SARA,))) as here:
+            here.pbx.faults.append(Passing("POST /bridges", status=500, left=[None]))
+            first, second = await two(here, queueing())
             bridged = [record.detail["channel"] for record in here.records(Kind.BRIDGE_ENTERED)]
             customers = [call.customer.id for call, _ in here.calls]
         assert first.transfer is second.transfer is TransferOutcome.COMPLETED
@@ -168,7 +165,7 @@ class TestRing:
             ended = await here.plays(queueing())
             times = [record.at for record in here.records(Kind.ORIGINATE)[1:]]
         assert ended.result == "late"
-        assert all(later - earlier > RESTS for earlier, later in zip(times, times[1:], strict=False))
+        assert all(later - earlier > RESTS for earlier, later in pairwise(times))
         assert len(times) >= 3
 
     async def test_without_a_slot_they_wait_on(self, autojump_clock: MockClock) -> None:
@@ -185,8 +182,8 @@ class TestRing:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(free)
                 ended = await here.plays(queueing())
-            tries = here.notes.names_of("no_slot") if hasattr(here.notes, "names_of") else None
-        assert tries is None
+            tries = here.notes.names(MomentKind.TRANSFER)
+        assert 2 <= len(tries) <= 5
         assert ended.transfer is TransferOutcome.COMPLETED
 
     async def test_who_is_paused_may_come_back(self, autojump_clock: MockClock) -> None:
@@ -257,12 +254,12 @@ class TestEnds:
 
     @pytest.mark.parametrize("keys", [LEAVE, LEAVE + PLACE])
     async def test_the_key_to_leave_works_at_once(self, keys: str, autojump_clock: MockClock) -> None:
-        customer = Persona(presses=(KeyPress("1", 5.0), KeyPress("9", 3.0)))
+        customer = Persona(presses=(KeyPress("1", 3.0), KeyPress("9", 5.0)))
         people = {"200": Persona(instead=Instead.NO_ANSWER)}
         async with stage(Cast(customer, others=people, operators=(SARA,), speaker=SpokenAt())) as here:
             ended = await here.plays(queueing(keys))
         assert ended.result == "left"
-        assert ended.seconds in (pytest.approx(8.0, abs=0.2), pytest.approx(5.0, abs=0.2))
+        assert ended.seconds == pytest.approx(5.0, abs=0.2)
 
     @pytest.mark.parametrize("second", [0.0, 0.5, 1.0, 3.0, 7.0, 12.0, 25.0])
     async def test_who_hangs_up_is_gone_at_once(self, second: float, autojump_clock: MockClock) -> None:
@@ -295,7 +292,7 @@ class TestAnnouncements:
             music = held(here, call.customer.id)
         assert set(speaker.said) == {"You are number 1, Reza"}
         assert began[0] - answered < 0.2
-        assert all(10.0 <= later - earlier < 14.0 for earlier, later in zip(began, began[1:], strict=False))
+        assert all(10.0 <= later - earlier < 14.0 for earlier, later in pairwise(began))
         assert not [at for at in began for start, end in music if start < at < end - 0.001]
         assert len(music) > 20
 
@@ -308,7 +305,7 @@ class TestAnnouncements:
             began = played(here, call, "sound:moment")
             answered = here.records(Kind.ANSWERED)[0].at
         assert began[0] - answered == pytest.approx(15.0, abs=0.2)
-        assert [later - earlier for earlier, later in zip(began, began[1:], strict=False)] == [
+        assert [later - earlier for earlier, later in pairwise(began)] == [
             pytest.approx(15.0 + PROMPTS["sound:moment"], abs=0.2)
         ] * (len(began) - 1)
 

@@ -47,6 +47,7 @@ def test_every_step_type_is_performed_here() -> None:
         "check_retry_limit",
         "set_result",
         "transfer_to_operator",  # test_transfer.py
+        "queue",  # test_queue.py
         "disconnect",
         "hangup",
         "wait",

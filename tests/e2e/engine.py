@@ -45,6 +45,8 @@ ATTENDED = Path(__file__).parent / "attended"
 """The same, but an operator is told that somebody waits, and takes the call with a key."""
 STRAIGHT = Path(__file__).parent / "straight"
 """Whoever answers is connected at once."""
+IN_LINE = Path(__file__).parent / "line"
+"""Whoever answers, or calls us, stands in line for an operator, and hears music and a prompt."""
 LINES = ("5550001", "5550002")
 THREE_LINES = (*LINES, "5550003")
 

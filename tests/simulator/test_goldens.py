@@ -6,12 +6,12 @@ import trio
 from callengine.simulator import Leaks, SimulatedPbx, leaked
 from callengine.testing.campaign import SIMULATED_ARI
 from tests.e2e.cases import CASES, Case
-from tests.e2e.connected import DEAD_TELEPHONE, INBOUND, TRANSFERS
+from tests.e2e.connected import DEAD_TELEPHONE, INBOUND, QUEUES, TRANSFERS
 from tests.simulator.replay import Replay
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("case", (*CASES, *TRANSFERS, DEAD_TELEPHONE, *INBOUND), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", (*CASES, *TRANSFERS, *QUEUES, DEAD_TELEPHONE, *INBOUND), ids=lambda case: case.name)
 async def test_the_simulated_pbx_does_as_asterisk_did(
     case: Case, seed: int, autojump_clock: trio.abc.Clock, nursery: trio.Nursery
 ) -> None:
