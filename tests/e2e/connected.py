@@ -89,7 +89,7 @@ QUEUES = (
         "queues and leaves with a key",
         people.LEAVES_BY_KEY,
         answers(presses=(KeyPress("9", 7.0),)),
-        "unknown",
+        "not_interested",
         "end",
         (BUSY_OPERATOR,),
         IN_LINE,
