@@ -80,3 +80,16 @@ async def test_a_whisper_nobody_can_speak(autojump_clock: MockClock) -> None:
     [note] = notes(ONE_SLOT, operators=desk, scenarios=(WHISPERING,))
     assert "TTS_PROVIDER" in note
     assert not notes(ONE_SLOT, operators=desk, scenarios=(WHISPERING,), speaker=ScriptedSpeaker())
+
+
+async def test_a_place_in_line_nobody_can_speak(autojump_clock: MockClock) -> None:
+    queueing = chart(
+        "step: start, type: entry, next: line",
+        "step: line, type: queue, agent_type: outbound, on_success: end, on_failure: end, on_timeout: end,"
+        ' position_text: "{position}"',
+        "step: end, type: hangup",
+    ).scenario
+    desk = OperatorSettings(endpoint="PJSIP/200@pbx")
+    [note] = notes(ONE_SLOT, operators=desk, scenarios=(queueing,))
+    assert "position_text" in note
+    assert not notes(ONE_SLOT, operators=desk, scenarios=(queueing,), speaker=ScriptedSpeaker())

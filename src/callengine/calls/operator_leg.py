@@ -46,8 +46,8 @@ class OperatorLeg:
         self.bridged = True
         self._reservation.connected()
 
-    def pass_over(self, rest: float) -> None:
-        """Both cannot be bridged; the operator is not rung again for so many seconds."""
+    def takes(self, rest: float) -> None:
+        """The operator takes the call. If both are not bridged after all, they are not rung again for so many seconds."""
         self._reservation.pass_over(rest)
 
 
@@ -183,6 +183,7 @@ async def _ring(
         outcome = await asked(errand.call, errand.step, taken.leg, Beside(tasks), errand.whisper)
         if outcome is None:
             took = True
+            taken.takes(errand.rest)
             task_status.started(taken)
             await trio.sleep_forever()
         tasks.cancel_scope.cancel()

@@ -111,7 +111,6 @@ async def _connect(search: Search[S], errand: Errand) -> TransferOutcome:
         if await bridged(call, taken.leg, bridge):
             _connected(call, taken, bridge)
             return TransferOutcome.COMPLETED
-        taken.pass_over(errand.rest)
         search.failed(taken.operator, TransferOutcome.UNREACHABLE)
 
 

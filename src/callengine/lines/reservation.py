@@ -33,7 +33,7 @@ class Reservation:
             self._desk.chart.connect()
 
     def pass_over(self, rest: float) -> None:
-        """The operator does not take the call, and is not rung for so many seconds when they are free again."""
+        """When the operator is free again and has not talked, they are not rung for so many seconds."""
         self._rest = rest
 
     def occupying(self, passage: Passage) -> Passage:
