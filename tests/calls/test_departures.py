@@ -1,4 +1,4 @@
-"""Whoever leaves a transfer, at whichever millisecond: nobody is kept on the phone for nobody."""
+"""Whoever leaves a transfer or a queue, at whichever millisecond: nobody is kept on the phone for nobody."""
 
 import math
 
@@ -7,6 +7,7 @@ import pytest
 import trio
 from attrs import frozen
 
+from callengine.calls.queue import RESTS
 from callengine.fsm import Chart
 from callengine.model import CallResult, Cause, TransferOutcome
 from callengine.simulator import HangUp, KeyPress, Kind, Moment, PbxConfig, Persona, run_virtually
@@ -17,7 +18,8 @@ ATTENDED = connecting(", whisper: moment, accept_key: 1")
 SARA = mobile("09350000001")
 CUSTOMER = Persona(rings_after=0.1, answers_after=0.4)
 OPERATOR = Persona(rings_after=0.2, answers_after=0.9, presses=(KeyPress("1", 0.8),))
-FLOWS = pytest.mark.parametrize("flow", [TRANSFER, ATTENDED], ids=["transfer", "attended"])
+IN_LINE = connecting(", on_timeout: alone, timeout: 8, prompt: moment, every: 5", onhold=False, by="queue")
+FLOWS = pytest.mark.parametrize("flow", [TRANSFER, ATTENDED, IN_LINE], ids=["transfer", "attended", "queue"])
 
 
 @frozen
@@ -76,6 +78,7 @@ async def _play(cast: Cast, flow: Chart, cut_at: float) -> Play:
             result = await here.call(flow).run()
             others.cancel_scope.cancel()
         await here.is_swept()
+        await trio.sleep(RESTS)
         assert [load.state.value for load in here.services.operators.snapshot()] == ["ready"]
     return Play(here, result)
 

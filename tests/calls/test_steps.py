@@ -57,6 +57,7 @@ def test_every_step_type_is_performed_here() -> None:
         "send_sms",  # test_doing.py
         "opt_out",
         "schedule_callback",
+        "queue",  # test_queue.py
         "disconnect",
         "hangup",
         "wait",

@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from callengine.ari import ChannelEnteredBridge
 from callengine.calls import CallRules
-from callengine.calls.transfer import BRIDGED_WITHIN
+from callengine.calls.bridge import BRIDGED_WITHIN
 from callengine.fsm import Chart
 from callengine.fsm.steps import LONGEST_TRANSFER
 from callengine.model import CallResult, Cause, MomentKind, TransferOutcome

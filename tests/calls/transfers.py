@@ -10,11 +10,15 @@ from callengine.simulator import Fault, HangUp, Kind, Moment
 from tests.calls.stage import Stage, chart
 
 
-def connecting(keys: str = "", *, onhold: bool = True) -> Chart:
-    """A flow whose only business is a transfer; `keys` are further ones of that step, such as `, accept_key: 1`."""
+def connecting(keys: str = "", *, onhold: bool = True, by: str = "transfer_to_operator") -> Chart:
+    """A flow whose only business is a transfer; `keys` are further ones of that step, such as `, accept_key: 1`.
+
+    Args:
+        by: the type of that step.
+    """
     return chart(
         "step: start, type: entry, next: connect",
-        f"step: connect, type: transfer_to_operator, agent_type: outbound, on_success: connected, on_failure: alone{keys}",
+        f"step: connect, type: {by}, agent_type: outbound, on_success: connected, on_failure: alone{keys}",
         "step: connected, type: set_result, result: connected_to_operator, next: talk",
         "step: talk, type: wait",
         "step: alone, type: set_result, result: disconnected, next: bye",

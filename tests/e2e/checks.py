@@ -19,12 +19,12 @@ PACKETS_A_SECOND = 50
 
 
 async def assert_nothing_left(campaign: Campaign, asterisk: Asterisk) -> None:
-    """Neither on the PBX nor in the engine; and every operator may be rung again."""
+    """Neither on the PBX nor in the engine; and every operator may be rung again, now or after a rest."""
     assert await asterisk.leftovers() == Leftovers()
     assert trio.lowlevel.current_statistics().tasks_living == campaign.tasks
     assert campaign.engine.leaked.nothing
     assert campaign.engine.reaper.left == ()
-    assert {load.state for load in campaign.engine.operators.snapshot()} <= {OperatorState.READY}
+    assert {load.state for load in campaign.engine.operators.snapshot()} <= {OperatorState.READY, OperatorState.WRAP_UP}
 
 
 async def assert_sound_both_ways(asterisk: Asterisk, one: str, other: str) -> None:

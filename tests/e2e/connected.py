@@ -3,7 +3,7 @@
 from callengine.simulator import HangUp, Instead, KeyPress, Moment
 from tests.e2e import people
 from tests.e2e.cases import Case, answers, leaves, refuses
-from tests.e2e.engine import ATTENDED, LINES, OFFICE, STRAIGHT
+from tests.e2e.engine import ATTENDED, IN_LINE, LINES, OFFICE, STRAIGHT
 
 NO_SOUND = 44
 """The Q.850 cause of a leg which Asterisk ends because no sound has come for too long (seen on 22.10.1)."""
@@ -81,6 +81,30 @@ TRANSFERS = (
     ),
 )
 """People who are called, and want to be connected."""
+
+QUEUES = (
+    Case("queues and is connected", people.SAYS_NOTHING, answers(), "connected_to_operator", "talk", (OPERATOR,), IN_LINE),
+    Case("queues until the time is over", people.SAYS_NOTHING, answers(), "disconnected", "end", (RINGS,), IN_LINE),
+    Case(
+        "queues and leaves with a key",
+        people.LEAVES_BY_KEY,
+        answers(presses=(KeyPress("9", 7.0),)),
+        "not_interested",
+        "end",
+        (BUSY_OPERATOR,),
+        IN_LINE,
+    ),
+    Case(
+        "queues and hangs up",
+        people.LEAVES_THE_LINE,
+        answers(hangs_up=leaves(Moment.ANSWER, seconds=7.0)),
+        "disconnected",
+        "line",
+        (BUSY_OPERATOR,),
+        IN_LINE,
+    ),
+)
+"""People who are called, and stand in line for an operator."""
 
 DEAD_TELEPHONE = Case(
     "is connected until the telephone at the desk dies",

@@ -50,6 +50,8 @@ VOICE = Path(__file__).parent / "voice"
 MACHINES = Path(__file__).parent / "machines"
 """Answering machines are left a message."""
 
+IN_LINE = Path(__file__).parent / "line"
+"""Whoever answers, or calls us, stands in line for an operator, and hears music and a prompt."""
 LINES = ("5550001", "5550002")
 THREE_LINES = (*LINES, "5550003")
 

@@ -110,6 +110,10 @@ LEAVES_DURING_TRANSFER = Person("10026", says=(Utterance("yes", FIRST),), hangs_
 LEAVES_WHILE_TALKING = Person("10027", says=(Utterance("yes", FIRST),), hangs_up=8.0)
 """The same, but stays until long after an operator has answered."""
 
+LEAVES_BY_KEY = Person("10028", presses=(Press("9", 7.0),))
+LEAVES_THE_LINE = Person("10029", hangs_up=7.0)
+"""Hears the first announcement of a queue, a second long, five seconds after the answer, and hangs up during the music."""
+
 OPERATOR = Person("10031", hangs_up=3.0)
 BUSY_OPERATOR = Person("10032", Reply.BUSY)
 ACCEPTS = Person("10033", presses=(Press("1", 2.0),), hangs_up=6.0)
@@ -146,6 +150,8 @@ CALLER = Person("20001", hangs_up=7.0)
 CALLS_WITHOUT_PATIENCE = Person("20002", gives_up=2.0)
 """Gives up two seconds after the hold audio has begun."""
 LEAVES_THE_WELCOME = Person("20003", hangs_up=0.5)
+STAYS_IN_LINE = Person("20006", hangs_up=12.0)
+"""Calls us, and stays until long after the operator has talked with another caller."""
 LEAVES_THE_QUEUE = Person("20004", hangs_up=3.0)
 """Calls us, and hangs up two seconds after the welcome."""
 CHOOSES_WHILE_CONNECTED = Person("20005", presses=(Press("1", 1.0),), hangs_up=9.0)
@@ -177,7 +183,7 @@ EVERYBODY = (
     *(BUSY, DECLINES, NEVER_ANSWERS, STOPS_RINGING, REDIRECTS, SOUNDS_EARLY),
     *(BUSY_AFTER_SOUND, MISSED_AFTER_SOUND),
     *(LEAVES_DURING_PROMPT, LEAVES_DURING_RECORDING, LEAVES_AFTER_YES, LEAVES_DURING_THANKS, LEAVES_DURING_TRANSFER),
-    *(LEAVES_WHILE_TALKING, OPERATOR, BUSY_OPERATOR, ACCEPTS, REJECTS, PRESSES_NOTHING),
     *(KEYS_IN_A_NUMBER, KEYS_IN_TOO_FEW, CHOOSES_WHILE_RECORDED, CHOOSES_AFTER_THE_SECOND_PROMPT, CHOOSES_NO_OPTION),
+    *(LEAVES_WHILE_TALKING, LEAVES_BY_KEY, LEAVES_THE_LINE, OPERATOR, BUSY_OPERATOR, ACCEPTS, REJECTS, PRESSES_NOTHING),
     *(*CUSTOMERS, *COLLEAGUES, *LEAVING, *CROWD),
 )

@@ -15,7 +15,7 @@ from tests.e2e.asterisk import Asterisk, Leftovers
 from tests.e2e.bare import BareClient, bare_client
 from tests.e2e.callers import Reception
 from tests.e2e.ears import recording
-from tests.e2e.engine import ATTENDED, FLOWS, OFFICE
+from tests.e2e.engine import ATTENDED, FLOWS, IN_LINE, OFFICE
 from tests.e2e.listening import hear
 from tests.e2e.people import Person, Press
 from tests.e2e.phones import Phones
@@ -112,7 +112,7 @@ async def test_who_was_bridged_with_whom(
     assert [held for _, held in channel_log.slots("5550002")] == [1, 2, 1, 0]
 
 
-@pytest.mark.parametrize("folder", [FLOWS, OFFICE, ATTENDED], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [FLOWS, OFFICE, ATTENDED, IN_LINE], ids=lambda folder: folder.name)
 def test_the_scenarios_are_without_errors(folder: Path) -> None:
     for file in sorted(folder.iterdir()):
         assert not has_errors(lint(file.read_bytes(), file.name))

@@ -13,7 +13,7 @@ from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk
 from tests.e2e.cases import CASES, Case
 from tests.e2e.checks import HANGUP_SECONDS, assert_nothing_left, hold_to_golden, hung_up
-from tests.e2e.connected import INBOUND, TRANSFERS
+from tests.e2e.connected import INBOUND, QUEUES, TRANSFERS
 from tests.e2e.engine import LINES, call, carry_out, nobody, on_asterisk, settings_for
 from tests.e2e.greeted import GREETED
 from tests.e2e.people import CROWD
@@ -32,7 +32,7 @@ RESULTS = {
 """Of the crowd: no operator is there for those who say yes."""
 
 
-@pytest.mark.parametrize("case", (*CASES, *CHOICES, *GREETED, *TRANSFERS, *INBOUND), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", (*CASES, *CHOICES, *GREETED, *TRANSFERS, *QUEUES, *INBOUND), ids=lambda case: case.name)
 async def test_call(
     asterisk: Asterisk,
     ari: AriSettings,

@@ -152,3 +152,16 @@ def test_texts_nobody_can_speak(asks: str) -> None:
 
 def test_prompts_need_nobody_to_speak() -> None:
     assert not list(notes_on_texts((*SCENARIOS, WHISPERING), None))
+
+
+async def test_a_place_in_line_nobody_can_speak(autojump_clock: MockClock) -> None:
+    queueing = chart(
+        "step: start, type: entry, next: line",
+        "step: line, type: queue, agent_type: outbound, on_success: end, on_failure: end, on_timeout: end,"
+        ' position_text: "{position}"',
+        "step: end, type: hangup",
+    ).scenario
+    desk = OperatorSettings(endpoint="PJSIP/200@pbx")
+    [note] = notes(ONE_SLOT, operators=desk, scenarios=(queueing,))
+    assert "position_text" in note
+    assert not notes(ONE_SLOT, operators=desk, scenarios=(queueing,), speaker=ScriptedSpeaker())

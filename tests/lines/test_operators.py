@@ -392,3 +392,59 @@ async def test_one_operator_in_two_rosters_is_one(office: Office) -> None:
     await office.customer(*office.operators.rosters.roster("inbound", "spring"))
     assert await rung(office.operators.reserve(office.operators.rosters.roster("outbound", "summer"))) is None
     assert await rung(office.operators.reserve(office.operators.rosters.roster("inbound", "summer"))) == BORIS
+
+
+async def test_who_did_not_take_a_call_is_left_in_peace(with_wrap_up: Office, autojump_clock: MockClock) -> None:
+    customer = await with_wrap_up.customer(ANNA)
+    assert customer.reservation is not None
+    customer.reservation.pass_over(9.0)
+    waiting = await with_wrap_up.customer(ANNA, wait=60)
+    await leave(customer)
+    assert with_wrap_up.states[0] is WRAP_UP
+    await trio.sleep(8.9)
+    early = waiting.operator
+    await trio.sleep(0.2)
+    assert (early, waiting.operator) == (None, ANNA)
+    assert waiting.answered_at == pytest.approx(9.0)
+
+
+async def test_a_place_in_line_is_kept_from_one_operator_to_the_next(office: Office, autojump_clock: MockClock) -> None:
+    with office.operators.in_line((ANNA,)) as place:
+        async with office.operators.reserve((ANNA,), place=place) as reservation:
+            second = await office.customer(ANNA, wait=60)
+            assert place.position == 1
+        await wait_all_tasks_blocked()
+        assert (reservation and reservation.operator, second.operator) == (ANNA, None)
+        assert await rung(office.operators.reserve((ANNA,), place=place)) == ANNA
+    await wait_all_tasks_blocked()
+    assert second.operator == ANNA
+
+
+async def test_an_operator_who_is_kept_back_for_another_is_waited_for(office: Office, autojump_clock: MockClock) -> None:
+    with office.operators.in_line((ANNA,)):
+        behind = await office.customer(ANNA, wait=60)
+        other = await office.customer(ANNA, BORIS)
+    await wait_all_tasks_blocked()
+    assert (behind.operator, other.operator) == (ANNA, BORIS)
+
+
+async def test_the_position_counts_who_wants_the_same_operators(office: Office, autojump_clock: MockClock) -> None:
+    lined_up = office.operators.in_line
+    with lined_up((ANNA,)) as first, lined_up((BORIS,)) as second, lined_up((ANNA, BORIS)) as third, lined_up(()) as nobody:
+        assert [place.position for place in (first, second, third, nobody)] == [1, 1, 3, 1]
+
+
+async def test_who_is_patient_waits_for_who_is_paused(office: Office, autojump_clock: MockClock) -> None:
+    office.operators.pause(ANNA.id)
+    became: list[Operator | None] = []
+
+    async def live() -> None:
+        with office.operators.in_line((ANNA,), patient=True) as place:
+            became.append(await rung(office.operators.reserve((ANNA,), wait=60, place=place)))
+
+    office.nursery.start_soon(live)
+    await trio.sleep(30)
+    assert became == []
+    office.operators.resume(ANNA.id)
+    await wait_all_tasks_blocked()
+    assert became == [ANNA]

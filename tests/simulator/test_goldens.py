@@ -8,7 +8,7 @@ from callengine.ari import ChannelDestroyed
 from callengine.simulator import Leaks, SimulatedPbx, leaked
 from callengine.testing.campaign import SIMULATED_ARI
 from tests.e2e.cases import CASES, Case
-from tests.e2e.connected import DEAD_TELEPHONE, INBOUND, TRANSFERS
+from tests.e2e.connected import DEAD_TELEPHONE, INBOUND, QUEUES, TRANSFERS
 from tests.e2e.engine import Campaign
 from tests.e2e.greeted import GREETED
 from tests.e2e.spoken import CHOICES
@@ -28,7 +28,9 @@ async def played(case: Case, seed: int, nursery: trio.Nursery) -> tuple[Campaign
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("case", (*CASES, *CHOICES, *GREETED, *TRANSFERS, DEAD_TELEPHONE, *INBOUND), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", (*CASES, *CHOICES, *GREETED, *TRANSFERS, *QUEUES, DEAD_TELEPHONE, *INBOUND), ids=lambda case: case.name
+)
 async def test_the_simulated_pbx_does_as_asterisk_did(
     case: Case, seed: int, autojump_clock: trio.abc.Clock, nursery: trio.Nursery
 ) -> None:

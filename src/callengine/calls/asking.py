@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from callengine.ari import ChannelDtmfReceived, Router, Subscription
 from callengine.calls.beside import Companion
 from callengine.calls.context import CallContext
-from callengine.errors import ProviderError
+from callengine.calls.spoken import spoken
 from callengine.fsm.steps import LONGEST_SYNTHESIS, CollectDigits, Menu, Uttering
 
 T = TypeVar("T")
@@ -83,24 +83,6 @@ def keys_of(call: CallContext, wanted: Container[str] | None = None) -> Iterator
         yield keys
     finally:
         keys.close()
-
-
-async def spoken(call: CallContext, template: str, within: float) -> str | None:
-    """The media URI of a text with its placeholders filled; None, and a line in the log, where it cannot be had in time.
-
-    Args:
-        within: seconds.
-    """
-    if call.services.speaker is None:
-        log.warning("no text to speech", text=template)
-        return None
-    try:
-        with trio.move_on_after(within):
-            return await call.services.speaker.media(call.text(template))
-        log.warning("text to speech took too long", seconds=within)
-    except ProviderError as error:
-        log.warning("text to speech failed", error=str(error))
-    return None
 
 
 async def speak(call: CallContext, template: str) -> bool:

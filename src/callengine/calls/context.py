@@ -132,9 +132,13 @@ class CallContext:
         heard = {"transcript": memory.transcript, "intent": memory.intent or ""}
         return {**self.fields, **counters, **memory.variables, **heard, "number": self.customer_number}
 
-    def text(self, template: str) -> str:
-        """A text with its placeholders filled."""
-        return fill(template, {**dict.fromkeys(names_in(template), ""), **self.known()})
+    def text(self, template: str, more: Mapping[str, str] = MappingProxyType({})) -> str:
+        """A text with its placeholders filled.
+
+        Args:
+            more: names that only this text knows; they stand before all others.
+        """
+        return fill(template, {**dict.fromkeys(names_in(template), ""), **self.known(), **more})
 
     def media(self, prompt: str) -> str:
         """The media URI of a prompt."""

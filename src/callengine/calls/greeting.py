@@ -13,9 +13,9 @@ import trio
 from attrs import frozen
 
 from callengine.ari import ChannelTalkingFinished, ChannelTalkingStarted, Event, EventsLost, Subscription
-from callengine.calls.asking import spoken
 from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
+from callengine.calls.spoken import spoken
 from callengine.errors import AriError, AriRefused
 from callengine.fsm import DetectMachine, LeaveMessage
 from callengine.fsm.steps import LONGEST_SYNTHESIS

@@ -13,8 +13,8 @@ from callengine.calls.estate import Estate
 from callengine.calls.legs import Leg, LegState, Placement
 from callengine.calls.whisper import Whisper, asked, is_attended
 from callengine.errors import AriError
-from callengine.fsm import TransferToOperator
-from callengine.lines import Reservation
+from callengine.fsm import ToOperator
+from callengine.lines import Place, Reservation
 from callengine.model import Cause, ChannelId, LeaseRequest, MomentKind, Operator, Passage, Purpose, TransferOutcome
 
 _CAUSES = {
@@ -46,6 +46,10 @@ class OperatorLeg:
         self.bridged = True
         self._reservation.connected()
 
+    def takes(self, rest: float) -> None:
+        """The operator takes the call. If both are not bridged after all, they are not rung again for so many seconds."""
+        self._reservation.pass_over(rest)
+
 
 @frozen
 class Tried:
@@ -62,11 +66,26 @@ class Tried:
 Answer = OperatorLeg | Tried
 
 
+@frozen
+class Errand:
+    """For whom operators are rung, one after the other.
+
+    Attributes:
+        whisper: what each of them hears first.
+        place: of the customer in line.
+        rest: seconds for which an operator who did not take the call is left in peace.
+    """
+
+    call: CallContext
+    step: ToOperator
+    whisper: Whisper
+    place: Place
+    rest: float
+
+
 async def try_operator(
-    call: CallContext,
-    step: TransferToOperator,
+    errand: Errand,
     candidates: tuple[Operator, ...],
-    whisper: Whisper,
     wait: float,
     by: float,
     *,
@@ -81,25 +100,22 @@ async def try_operator(
         wait: seconds to wait while all of them are busy.
         by: when the operator must have been rung, on trio's clock: the PBX may be out of reach for long.
     """
-    async with call.services.operators.reserve(candidates, wait=wait) as reservation:
+    operators = errand.call.services.operators
+    async with operators.reserve(candidates, wait=wait, place=errand.place) as reservation:
         tried: Tried | None
         if reservation is None:
             tried = Tried(None, TransferOutcome.NO_OPERATOR)
         else:
-            tried = await _try(call, step, reservation, whisper, by, task_status)
+            tried = await _try(errand, reservation, by, task_status)
+            if tried is not None:
+                reservation.pass_over(errand.rest)
     if tried is not None:
         task_status.started(tried)
 
 
-async def _try(
-    call: CallContext,
-    step: TransferToOperator,
-    reservation: Reservation,
-    whisper: Whisper,
-    by: float,
-    task_status: trio.TaskStatus[Answer],
-) -> Tried | None:
+async def _try(errand: Errand, reservation: Reservation, by: float, task_status: trio.TaskStatus[Answer]) -> Tried | None:
     """Ring the operator; None if they took the call, and all is over by now."""
+    call = errand.call
     operator, pbx = reservation.operator, call.services.pbx
     estate = pbx.reaper.open(call.id)
 
@@ -122,7 +138,7 @@ async def _try(
         )
         taken = OperatorLeg(operator, leg, reservation)
         dial = partial(leg.dial, placement, passage, pbx.ready, by=by)
-        outcome = await _ring(call, step, taken, dial, whisper, task_status)
+        outcome = await _ring(errand, taken, dial, task_status)
     finally:
         pbx.reaper.take(estate)
     if taken.bridged:
@@ -153,11 +169,9 @@ async def _passage(call: CallContext, reservation: Reservation, estate: Estate) 
 
 
 async def _ring(
-    call: CallContext,
-    step: TransferToOperator,
+    errand: Errand,
     taken: OperatorLeg,
     dial: Callable[[], Awaitable[None]],
-    whisper: Whisper,
     task_status: trio.TaskStatus[Answer],
 ) -> TransferOutcome | None:
     """From the first ring until the operator is gone; None if they took the call."""
@@ -166,13 +180,14 @@ async def _ring(
     async with trio.open_nursery() as tasks:
         tasks.start_soon(_follow, dial, tasks.cancel_scope)
         await taken.leg.up.wait()
-        outcome = await asked(call, step, taken.leg, Beside(tasks), whisper)
+        outcome = await asked(errand.call, errand.step, taken.leg, Beside(tasks), errand.whisper)
         if outcome is None:
             took = True
+            taken.takes(errand.rest)
             task_status.started(taken)
             await trio.sleep_forever()
         tasks.cancel_scope.cancel()
-    return None if took else outcome or _fate(taken.leg, asked=is_attended(step))
+    return None if took else outcome or _fate(taken.leg, asked=is_attended(errand.step))
 
 
 async def _follow(dial: Callable[[], Awaitable[None]], scope: trio.CancelScope) -> None:

@@ -17,6 +17,7 @@ from callengine.calls.context import CallContext
 from callengine.calls.doing import opted_out, scheduled, sent
 from callengine.calls.greeting import detect_machine, leave_message
 from callengine.calls.hearing import hear
+from callengine.calls.queue import queue
 from callengine.calls.requesting import remembered
 from callengine.calls.transfer import transfer
 from callengine.fsm import (
@@ -32,6 +33,7 @@ from callengine.fsm import (
     LeaveMessage,
     OptOut,
     PlayPrompt,
+    Queue,
     Record,
     Request,
     RouteByIntent,
@@ -170,6 +172,7 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         CheckRetryLimit: check_retry_limit,
         SetResult: set_result,
         TransferToOperator: transfer_to_operator,
+        Queue: queue,
         Request: request,
         SendSms: send_sms,
         OptOut: opt_out,

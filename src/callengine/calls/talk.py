@@ -96,14 +96,24 @@ class Talk:
         """
         if media is None:
             try:
-                await self.leg.command(self.leg.pbx.ari.start_moh(self.leg.id))
+                async with self._asking:  # a request cut short might begin to play after it was stopped
+                    await self.leg.command(self.leg.pbx.ari.start_moh(self.leg.id))
             except AriError as error:  # nobody is kept apart for want of music
                 log.error("no music on hold", error=str(error))
             yield
-            await self.leg.command(_surely(lambda: self.leg.pbx.ari.stop_moh(self.leg.id)))
+            await self.stop_music()
             return
         async with self.playing(beside, partial(self._loop, media)):
             yield
+
+    async def stop_music(self) -> None:
+        """Stop the PBX's music, whether it plays or not.
+
+        Raises:
+            AriRefused: it could not be stopped.
+            AriLost: the PBX did not answer.
+        """
+        await self.leg.command(_surely(lambda: self.leg.pbx.ari.stop_moh(self.leg.id)))
 
     @asynccontextmanager
     async def playing(self, beside: Beside, work: Callable[[], Awaitable[T]]) -> AsyncIterator[Companion[T]]:

@@ -6,13 +6,14 @@ import structlog
 import trio
 
 from callengine.ari import Subscription
-from callengine.calls.asking import pressed, spoken
+from callengine.calls.asking import pressed
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
+from callengine.calls.spoken import spoken
 from callengine.calls.talk import Talk
 from callengine.errors import AriError
-from callengine.fsm import TransferToOperator
+from callengine.fsm import ToOperator
 from callengine.fsm.steps import LONGEST_THOUGHT
 from callengine.model import TransferOutcome
 
@@ -25,21 +26,19 @@ Whisper = Callable[[], Awaitable[str | None]]
 log = structlog.get_logger()
 
 
-def is_attended(step: TransferToOperator) -> bool:
+def is_attended(step: ToOperator) -> bool:
     """Whether an operator who picks up is told or asked something before the customer is bridged to them."""
     return step.accept_key is not None or step.whisper is not None or step.whisper_text is not None
 
 
-async def whisper_media(call: CallContext, step: TransferToOperator) -> str | None:
+async def whisper_media(call: CallContext, step: ToOperator) -> str | None:
     """The media URI of what operators hear first, made ready while they are rung; None for nothing."""
     if step.whisper is not None:
         return call.media(step.whisper)
     return None if step.whisper_text is None else await spoken(call, step.whisper_text, LONGEST_THOUGHT)
 
 
-async def asked(
-    call: CallContext, step: TransferToOperator, leg: Leg, beside: Beside, whisper: Whisper
-) -> TransferOutcome | None:
+async def asked(call: CallContext, step: ToOperator, leg: Leg, beside: Beside, whisper: Whisper) -> TransferOutcome | None:
     """Tell the operator who it is, and ask whether they take the call; None if they do."""
     if not is_attended(step):
         return None
@@ -52,7 +51,7 @@ async def asked(
 
 
 async def _answer(
-    step: TransferToOperator, talk: Talk, beside: Beside, whisper: Whisper, events: Subscription
+    step: ToOperator, talk: Talk, beside: Beside, whisper: Whisper, events: Subscription
 ) -> TransferOutcome | None:
     patience = trio.CancelScope()
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
-from callengine.fsm import RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, TransferToOperator, steps_of
+from callengine.fsm import Queue, RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, ToOperator, steps_of
 from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import Speaker
@@ -19,9 +19,9 @@ def _steps(scenarios: Iterable[Scenario], kind: type[S]) -> tuple[S, ...]:
     return tuple(step for step in steps if isinstance(step, kind))
 
 
-def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[TransferToOperator, ...]:
+def transfer_steps(scenarios: Iterable[Scenario]) -> tuple[ToOperator, ...]:
     """Every step by which these scenarios connect customers to operators."""
-    return _steps(scenarios, TransferToOperator)
+    return _steps(scenarios, ToOperator)
 
 
 def connects(scenarios: Iterable[Scenario]) -> bool:
@@ -56,6 +56,8 @@ def notes_on_transfers(scenarios: Iterable[Scenario], rosters: Rosters, slots: i
         yield "There is one slot in all: a transfer to an operator over the trunk can never happen; raise MAX_CONCURRENT_CALLS"
     if speaker is None and any(step.whisper_text is not None for step in steps):
         yield "No text to speech is configured (TTS_PROVIDER): operators do not hear any whisper_text"
+    if speaker is None and any(isinstance(step, Queue) and step.position_text is not None for step in steps):
+        yield "No text to speech is configured (TTS_PROVIDER): customers do not hear any position_text"
 
 
 def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[str]:

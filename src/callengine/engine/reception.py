@@ -13,7 +13,7 @@ from callengine.ari import Channel, StasisStart
 from callengine.calls import Call, Inbound, Kind, Services
 from callengine.dialer import Assignment
 from callengine.errors import StoreError
-from callengine.fsm import Chart, TransferToOperator, compile_flow, load
+from callengine.fsm import Chart, ToOperator, compile_flow, load
 from callengine.fsm.steps import LONGEST_TRANSFER
 from callengine.lines import line_called
 from callengine.model import (
@@ -206,7 +206,7 @@ class Reception:
         )
 
     def _transfers_over_trunk(self, chart: Chart) -> bool:
-        steps = [step for step in chart.steps.values() if isinstance(step, TransferToOperator)]
+        steps = [step for step in chart.steps.values() if isinstance(step, ToOperator)]
         rosters = [self.services.operators.rosters.roster(step.agent_type, chart.scenario.name) for step in steps]
         return any(operator.over_trunk for roster in rosters for operator in roster)
 

@@ -4,8 +4,10 @@ from callengine.lines.called import line_called
 from callengine.lines.choice import LineLoad, least_loaded
 from callengine.lines.desk import OperatorState
 from callengine.lines.leases import SlotLease
-from callengine.lines.operators import OperatorLoad, Operators, Reservation
+from callengine.lines.operators import OperatorLoad, Operators
+from callengine.lines.place import Place
 from callengine.lines.pool import LinePool, PoolLoad
+from callengine.lines.reservation import Reservation
 
 __all__ = [
     "LineLoad",
@@ -13,6 +15,7 @@ __all__ = [
     "OperatorLoad",
     "OperatorState",
     "Operators",
+    "Place",
     "PoolLoad",
     "Reservation",
     "SlotLease",

@@ -15,7 +15,7 @@ class OperatorState(Enum):
     """Being rung, or about to be."""
     IN_CALL = "in_call"
     WRAP_UP = "wrap_up"
-    """Writes down what the last call was about."""
+    """Writes down what the last call was about, or is left in peace after one that they did not take."""
     PAUSED = "paused"
 
 
@@ -37,7 +37,7 @@ class OperatorChart(StateChart["Desk"]):
     reserve = ready.to(reserved)
     connect = reserved.to(in_call)
     give_up = reserved.to(ready)
-    leave = in_call.to(wrap_up)
+    leave = in_call.to(wrap_up) | reserved.to(wrap_up)
     finish = wrap_up.to(ready)
     pause = ready.to(paused) | wrap_up.to(paused)
     resume = paused.to(ready)
@@ -77,13 +77,19 @@ class Desk:
         if self.state is S.PAUSED:
             self.chart.resume()
 
-    def free(self, wraps_up_until: float) -> None:
-        """The customer and the channel are gone. Who talked with nobody has nothing to write down."""
-        if self.state is S.RESERVED:
-            self.chart.give_up()
-        else:
+    def free(self, now: float, wrap_up: float, rest: float) -> None:
+        """The customer and the channel are gone. Who talked with nobody has nothing to write down.
+
+        Args:
+            wrap_up: seconds for who talked.
+            rest: seconds for who did not.
+        """
+        talked = self.state is S.IN_CALL
+        if talked or rest > 0.0:
             self.chart.leave()
-            self.wraps_up_until = wraps_up_until
+            self.wraps_up_until = now + (wrap_up if talked else rest)
+        else:
+            self.chart.give_up()
         if self.pausing:
             self.pausing = False
             self.chart.pause()

@@ -1,15 +1,18 @@
 """Operators: whose turn it is to be rung, and who is busy."""
 
 import math
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import trio
-from attrs import Factory, define, field, frozen
+from attrs import frozen
 
 from callengine.errors import ConfigError
 from callengine.lines.desk import Desk, OperatorState
-from callengine.model import Operator, OperatorId, Passage, Rosters
+from callengine.lines.place import Place, Request
+from callengine.lines.reservation import Reservation
+from callengine.model import Operator, OperatorId, Rosters
 
 _READY = OperatorState.READY
 
@@ -20,71 +23,6 @@ class OperatorLoad:
 
     operator: Operator
     state: OperatorState
-
-
-@define(eq=False)
-class Reservation:
-    """An operator who is kept for one customer.
-
-    The operator is free again when the reservation is over and the channel that rang them is proven gone: until then
-    their telephone would be busy to the next customer.
-
-    Attributes:
-        operator: as the rosters had them when they were reserved.
-    """
-
-    operator: Operator
-    _operators: "Operators"
-    _desk: Desk
-    _holders: set[object] = field(default=Factory(lambda self: {self}, takes_self=True), init=False, repr=False)
-    """The reservation itself, and the passage of the channel."""
-
-    def connected(self) -> None:
-        """The operator talks with the customer. Too late, when the operator is free again, it does nothing."""
-        if self._holders:
-            self._desk.chart.connect()
-
-    def occupying(self, passage: Passage) -> Passage:
-        """The right to place the leg to this operator, who counts as busy until it is released."""
-        occupation = _Occupation(passage, self)
-        self._holders.add(occupation)
-        return occupation
-
-    def close(self) -> None:
-        """The customer needs the operator no longer. A second time does nothing."""
-        self.let_go(self)
-
-    def let_go(self, holder: object) -> None:
-        """The last holder that lets go frees the operator; one that has let go before does nothing."""
-        if holder in self._holders:
-            self._holders.remove(holder)
-            if not self._holders:
-                self._operators.free(self._desk)
-
-
-@define(eq=False)
-class _Occupation:
-    """A passage whose release frees the operator too; see `callengine.model.Passage` for the contract."""
-
-    _passage: Passage
-    _reservation: Reservation
-
-    async def turn(self) -> None:
-        await self._passage.turn()
-
-    def placed(self) -> None:
-        self._passage.placed()
-
-    def release(self) -> None:
-        self._passage.release()
-        self._reservation.let_go(self)
-
-
-@define(eq=False)
-class _Waiter:
-    candidates: Sequence[OperatorId]
-    served: trio.Event = field(factory=trio.Event, init=False)
-    reservation: Reservation | None = field(default=None, init=False)
 
 
 class Operators:
@@ -106,7 +44,7 @@ class Operators:
         self._wrap_up = wrap_up
         self._listed: dict[OperatorId, Operator] = {}
         self._desks: dict[OperatorId, Desk] = {}
-        self._waiting: dict[_Waiter, None] = {}
+        self._line: dict[Place, None] = {}
         self._turns = 0
         self._alarm = trio.CancelScope()
         self._list(rosters)
@@ -119,27 +57,49 @@ class Operators:
                 await trio.sleep_forever()
             self._assign()
 
+    @contextmanager
+    def in_line(self, candidates: Iterable[Operator], *, patient: bool = False) -> Iterator[Place]:
+        """Stand in line for the time of the block, behind everybody who stands there already.
+
+        Args:
+            candidates: whom they want one of.
+            patient: nobody is refused who has a place like this: they wait even for those who are paused.
+        """
+        place = self._join(candidates, patient)
+        try:
+            yield place
+        finally:
+            self._leave(place)
+
     @asynccontextmanager
-    async def reserve(self, candidates: Iterable[Operator], *, wait: float = 0.0) -> AsyncIterator[Reservation | None]:
+    async def reserve(
+        self, candidates: Iterable[Operator], *, wait: float = 0.0, place: Place | None = None
+    ) -> AsyncIterator[Reservation | None]:
         """Keep one of the candidates for the time of the block; None if there is none to be had.
 
         Args:
             candidates: whom to choose among; between those who never had a turn, in this order. Who has left the rosters
                 since is not rung.
             wait: seconds to wait while all of them are busy. Nobody is waited for who is paused.
+            place: in line; without one, the customer comes last and has a place only while they wait.
         """
-        waiter = _Waiter([operator.id for operator in candidates])
-        self._waiting[waiter] = None
+        here = self._join(candidates, patient=False) if place is None else place
+        request = here.ask([operator.id for operator in candidates])
         self._assign()
         try:
-            with trio.move_on_after(wait if self._may_come(waiter) else 0.0):
-                await waiter.served.wait()
-            self._waiting.pop(waiter, None)
-            yield waiter.reservation
+            try:
+                with trio.move_on_after(wait if here.patient or self._may_come(here) else 0.0):
+                    await request.served.wait()
+            finally:
+                if request.reservation is None:
+                    here.over(request)
+                if place is None:
+                    self._leave(here)
+            yield request.reservation
         finally:
-            self._waiting.pop(waiter, None)
-            if waiter.reservation is not None:
-                waiter.reservation.close()
+            here.over(request)
+            if request.reservation is not None:
+                request.reservation.close()
 
     def replace(self, rosters: Rosters) -> None:
         """Change the rosters. Who is in a call stays in it; who stands in no roster any more is not rung again."""
@@ -168,11 +128,6 @@ class Operators:
         self._finish_wrap_ups()
         return tuple(OperatorLoad(operator, self._desks[name].state) for name, operator in self._listed.items())
 
-    def free(self, desk: Desk) -> None:
-        """A reservation is over; its to call."""
-        desk.free(trio.current_time() + self._wrap_up)
-        self._assign()
-
     def _list(self, rosters: Rosters) -> None:
         """Take up who is new; forget who is gone, but for those who are busy or paused and may come back as such."""
         self.rosters = rosters
@@ -186,31 +141,48 @@ class Operators:
             raise ConfigError(f"operator {operator} stands in no roster")
         return self._desks[operator]
 
+    def _join(self, candidates: Iterable[Operator], patient: bool) -> Place:
+        place = Place([operator.id for operator in candidates], self._line, patient)
+        self._line[place] = None
+        return place
+
+    def _leave(self, place: Place) -> None:
+        del self._line[place]
+        self._assign()
+
+    def _free(self, desk: Desk, rest: float) -> None:
+        desk.free(trio.current_time(), self._wrap_up, rest)
+        self._assign()
+
     def _assign(self) -> None:
-        """Serve whoever can be served, and set the alarm for the others. Synchronous: nothing changes under it."""
+        """Serve whoever can be served, and set the alarm for the others. Synchronous: nothing changes under it.
+
+        For who stands in line and is about to ask, an operator is kept back: nobody behind them gets that one.
+        """
         self._finish_wrap_ups()
         ready = {name for name in self._listed if self._desks[name].state is _READY}
-        for waiter in tuple(self._waiting):
+        for place in tuple(self._line):
             if not ready:
                 break
-            wanted = [name for name in waiter.candidates if name in ready]
+            wanted = [] if place.is_served else [name for name in place.candidates if name in ready]
             if wanted:
                 chosen = min(wanted, key=lambda name: self._desks[name].turn)
                 ready.remove(chosen)
-                self._give(chosen, waiter)
+                if place.request is not None:
+                    self._give(chosen, place.request)
         self._alarm.deadline = self._next_finish()
 
-    def _give(self, operator: OperatorId, waiter: _Waiter) -> None:
+    def _give(self, operator: OperatorId, request: Request) -> None:
         desk = self._desks[operator]
         self._turns += 1
         desk.turn = self._turns
         desk.chart.reserve()
-        del self._waiting[waiter]
-        waiter.reservation = Reservation(self._listed[operator], self, desk)
-        waiter.served.set()
+        request.serve(Reservation(self._listed[operator], desk, partial(self._free, desk)))
 
-    def _may_come(self, waiter: _Waiter) -> bool:
-        return any(name in self._listed and self._desks[name].will_be_ready for name in waiter.candidates)
+    def _may_come(self, place: Place) -> bool:
+        """Whether one of the candidates is busy, or kept back for who stands further ahead."""
+        desks = [self._desks[name] for name in place.candidates if name in self._listed]
+        return any(desk.will_be_ready or desk.state is _READY for desk in desks)
 
     def _finish_wrap_ups(self) -> None:
         now = trio.current_time()
@@ -219,4 +191,4 @@ class Operators:
 
     def _next_finish(self) -> float:
         wrapping = (desk.wraps_up_until for desk in self._desks.values() if desk.state is OperatorState.WRAP_UP)
-        return min(wrapping, default=math.inf) if self._waiting else math.inf
+        return min(wrapping, default=math.inf) if self._line else math.inf

@@ -6,7 +6,7 @@ import trio
 from attrs import define, field
 
 from callengine.errors import ProviderError
-from callengine.fsm import Chart, TransferToOperator
+from callengine.fsm import Chart, ToOperator
 from callengine.fsm.acts import Act, Does
 from callengine.model import StepId
 from callengine.providers import SpeechHints
@@ -70,7 +70,7 @@ class Cast:
 
     def _accepts(self) -> tuple[KeyPress, ...]:
         step = self.chart.steps.get(StepId(self.tape.step))
-        key = step.accept_key if isinstance(step, TransferToOperator) else None
+        key = step.accept_key if isinstance(step, ToOperator) else None
         return () if key is None else (KeyPress(key, PRESSES_AFTER),)
 
 

@@ -8,7 +8,7 @@ import trio
 from attrs import field, frozen
 
 from callengine.engine import Engine, Outfit
-from callengine.fsm import Chart, FlowName, OperatorRosters, TransferToOperator, compile_flow
+from callengine.fsm import Chart, FlowName, OperatorRosters, ToOperator, compile_flow
 from callengine.fsm.acts import Act
 from callengine.fsm.scenario import Scenario
 from callengine.model import (
@@ -168,7 +168,7 @@ async def _play(script: Script, seed: int) -> Played:
         world.cancel_scope.cancel()
     outcomes = (*(each.outcome for each in book.attempts()), *(each.outcome for each in book.received()))
     results = tuple(outcome for outcome in outcomes if outcome is not None)
-    transfers = [step.id for step in chart.steps.values() if isinstance(step, TransferToOperator)]
+    transfers = [step.id for step in chart.steps.values() if isinstance(step, ToOperator)]
     left = _left(pbx.log, tasks, engine.leaked.slots)
     faults = tuple(violated(tape.happenings, results, left, audit(pbx.log, {}), transfers))
     return Played(tuple(tape.happenings), tuple(director.done), director.missed, results, faults)

@@ -55,6 +55,7 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         CheckRetryLimit,
         SetResult,
         TransferToOperator,
+        Queue,
         Request,
         SendSms,
         OptOut,
