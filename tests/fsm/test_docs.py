@@ -49,7 +49,7 @@ def test_no_code_is_documented_that_does_not_exist() -> None:
     assert list(EXAMPLES) == [code.id for code in CODES]
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_the_examples_that_are_whole_files_are_clean(number: int) -> None:
     found = re.findall(r"```yaml\n(scenario:.*?)```", PAGE, re.DOTALL)
     assert lint(found[number].encode(), "whole.yaml") == ()

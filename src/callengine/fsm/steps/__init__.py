@@ -52,6 +52,8 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         Disconnect,
         Hangup,
         Wait,
+        Branch,
+        Set,
     )
 }
 
