@@ -40,11 +40,11 @@ from callengine.testing.campaign import SETTLE, SIMULATED_ARI
 from callengine.testing.cast import Cast, parts_of
 from callengine.testing.director import Director
 from callengine.testing.invariants import violated
+from callengine.testing.place import CONTACT
 from callengine.testing.providers import Clerk, Ears, Mind, Mouth, Post, Web, prompters_of
 from callengine.testing.tape import Happening, Tape
 
 LINE = "02191300000"
-CONTACT = "09120000000"
 LONGEST_CALL = 1800.0
 """Virtual seconds after which a call that nobody ends is ended."""
 

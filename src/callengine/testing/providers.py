@@ -171,7 +171,7 @@ class Web:
         return answer
 
 
-class _AskedFor(Exception):  # noqa: N818  # it is no error
+class _AskedFor(Exception):  # it is no error
     """A unit of work is one that a flow asked for."""
 
 
@@ -193,10 +193,10 @@ class _Look:
     def receive(self, received: Received) -> None:
         self.page.receive(received)
 
-    def opt_out(self, number: Digits) -> None:
+    def opt_out(self, number: Digits) -> None:  # noqa: ARG002
         raise _AskedFor
 
-    def call_back(self, callback: Callback) -> None:
+    def call_back(self, callback: Callback) -> None:  # noqa: ARG002
         raise _AskedFor
 
 

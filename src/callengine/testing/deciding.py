@@ -1,0 +1,191 @@
+"""How steps that decide, remember and ask providers are brought to each outcome."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice, product
+
+import attrs
+
+from callengine.fsm import UNKNOWN, Chart, CheckRetryLimit, ClassifyIntent, RouteByIntent
+from callengine.fsm.acts import Act, Does
+from callengine.fsm.matchers import is_number
+from callengine.fsm.steps import Branch, Doing, Request, ScheduleCallback, SendSms, Set
+from callengine.model import Outcome
+from callengine.providers import Json
+from callengine.providers.intents import by_keywords
+from callengine.testing.candidates import combined, moments_of, names_that_matter, tests_of, values_for
+from callengine.testing.place import CONTACT, Pairs, Place, Way, here, joined
+
+NEXT = Outcome("next")
+ON_FAILURE = Outcome("on_failure")
+OTHERWISE = Outcome("otherwise")
+
+MOST_ANSWERS = 50
+"""Answers of a web service that are tried at one step."""
+
+MARGIN = timedelta(minutes=5)
+"""For so long after its beginning a call must find the time of day the same: nobody knows when it comes to a test of it."""
+
+MOST_HOURS = 720
+
+
+def classifies(step: ClassifyIntent, place: Place, chart: Chart) -> Iterator[Way]:
+    llm = chart.scenario.llm
+    by_words = by_keywords(place.said, llm).intent
+    if not llm.prompt_template or not place.said:
+        yield Way(NEXT, (), attrs.evolve(place, intent=by_words))
+        return
+    for intent in llm.intents:
+        yield Way(NEXT, (Act(Does.LLM_ANSWERS, intent),), attrs.evolve(place, intent=intent))
+    if by_words == UNKNOWN:
+        yield Way(ON_FAILURE, (Act(Does.LLM_FAILS),), place)
+
+
+def routes(step: RouteByIntent, place: Place, chart: Chart) -> Iterator[Way]:
+    yield Way(Outcome(place.intent or UNKNOWN), (), place)
+
+
+def counts(step: CheckRetryLimit, place: Place, chart: Chart) -> Iterator[Way]:
+    count = dict(place.counts).get(step.counter, 0) + 1
+    outcome = Outcome("within_limit") if count <= step.max_count else Outcome("exceeded")
+    yield Way(outcome, (), _counted(place, {step.counter: count}, chart))
+
+
+def _counted(place: Place, new: Mapping[str, int], chart: Chart) -> Place:
+    """With counters that have changed; beyond every limit and every bound one count is like another, if none goes back."""
+    limits = [step.max_count for step in chart.steps.values() if isinstance(step, CheckRetryLimit)]
+    bounds = [value for name in new for value in values_for(chart, name) if is_number(value)]
+    most = max((*limits, *(abs(round(float(bound))) + 1 for bound in bounds)), default=0) + 1
+    back = {name for step in chart.steps.values() if isinstance(step, Set) for name, more in step.add.items() if more < 0}
+    tested = {test.name for test in tests_of(chart)}
+    limited = {step.counter for step in chart.steps.values() if isinstance(step, CheckRetryLimit)}
+    kept = {name: count if name in back else min(count, most) for name, count in new.items() if name in tested | limited}
+    return attrs.evolve(place, counts=tuple(sorted({**dict(place.counts), **kept}.items())))
+
+
+def sets(step: Set, place: Place, chart: Chart) -> Iterator[Way]:
+    matters = names_that_matter(chart)
+    after = place
+    for name, template in step.values.items():
+        if name in matters:
+            after = after.remembering({name: after.text(template, chart)})
+    new = {name: dict(place.counts).get(name, 0) + more for name, more in step.add.items()}
+    yield Way(NEXT, (), _counted(after, new, chart))
+
+
+def branches(step: Branch, place: Place, chart: Chart) -> Iterator[Way]:
+    """One way to each outcome, by fields of the contact and a beginning of the call that no earlier step depends on."""
+    known = place.known(chart)
+    asked = dict.fromkeys(test.name for case in step.cases for test in case.when if test.name is not None)
+    settled = tuple((name, known[name]) for name in asked if name in known)
+    for outcome, fields, at in _assignments(chart, step, settled, place.at):
+        yield Way(outcome, (), attrs.evolve(place.assuming(dict(fields)), at=at))
+
+
+@lru_cache(maxsize=4096)
+def _assignments(
+    chart: Chart, step: Branch, settled: Pairs, at: datetime | None
+) -> tuple[tuple[Outcome, Pairs, datetime | None], ...]:
+    """The first fields and beginning found for each outcome of a branch.
+
+    Args:
+        settled: what names stand for already.
+        at: when the call began, if that is settled.
+    """
+    tests = [test for case in step.cases for test in case.when]
+    names = dict.fromkeys(test.name for test in tests if test.name is not None)
+    free = {
+        name: values_for(chart, name) if chart.flow_name == "flow" else ("",) for name in names if name not in dict(settled)
+    }
+    moments = moments_of(chart) if at is None and any(test.time is not None for test in tests) else (at,)
+    found: dict[Outcome, tuple[Pairs, datetime | None]] = {}
+    for moment, fields in product(moments, combined(free)):
+        outcome = _decided(step, {**fields, **dict(settled)}, moment)
+        if outcome is not None and outcome not in found:
+            found[outcome] = (joined((), fields), moment)
+    return tuple((outcome, *found[outcome]) for outcome in found)
+
+
+def _decided(step: Branch, known: Mapping[str, str], at: datetime | None) -> Outcome | None:
+    """Where a branch goes; None where that depends on how long the call has lasted."""
+    nows = [datetime.min] if at is None else [at, at + MARGIN]
+    found = {_first(step, known, now) for now in nows}
+    return found.pop() if len(found) == 1 else None
+
+
+def _first(step: Branch, known: Mapping[str, str], now: datetime) -> Outcome:
+    fitting = (outcome for outcome, case in step.named_cases() if all(test.holds(known, now) for test in case.when))
+    return next(fitting, OTHERWISE)
+
+
+def requests(step: Request, place: Place, chart: Chart) -> Iterator[Way]:
+    """Answers in which each variable that is tested has the values that its tests tell apart."""
+    values = {name: _answers(chart, name, saved.type == "number") for name, saved in step.save.items()}
+    for chosen in islice(product(*values.values()), MOST_ANSWERS):
+        answer: Json = {}
+        for (_, saved), value in zip(step.save.items(), chosen, strict=True):
+            number = saved.type == "number"
+            answer = _put(answer, saved.path.split("."), json.loads(value) if number else value)
+        saved_texts = {name: value for name, value in zip(step.save, chosen, strict=True) if name in names_that_matter(chart)}
+        acts = here(step, Act(Does.REQUEST_ANSWERS, json.dumps(answer, ensure_ascii=False)))
+        yield Way(NEXT, acts, place.remembering(saved_texts))
+    yield Way(ON_FAILURE, here(step, Act(Does.REQUEST_FAILS)), place)
+
+
+def _answers(chart: Chart, name: str, number: bool) -> tuple[str, ...]:
+    if name not in names_that_matter(chart):
+        return ("0",)
+    values = values_for(chart, name)
+    return (*(value for value in values if is_number(value)), "0") if number else tuple(filter(None, values))
+
+
+def _put(document: Json, path: list[str], value: Json) -> Json:
+    """A JSON document with a value at a path, beside what it has; a number in the path is a place in a list."""
+    if not path:
+        return value
+    head, *rest = path
+    if head.isdecimal():
+        items = document if isinstance(document, list) else []
+        place = int(head)
+        filled = [*items, *[None] * (place + 1 - len(items))]
+        return [*filled[:place], _put(filled[place], rest, value), *filled[place + 1 :]]
+    members = document if isinstance(document, dict) else {}
+    return {**members, head: _put(members.get(head), rest, value)}
+
+
+def does(step: Doing, place: Place, chart: Chart) -> Iterator[Way]:
+    """What is written in the book."""
+    yield Way(NEXT, here(step), place)
+    yield Way(ON_FAILURE, here(step, Act(Does.BOOK_FAILS)), place)
+
+
+def sends(step: SendSms, place: Place, chart: Chart) -> Iterator[Way]:
+    reachable, place = _reached(step.to, place, chart)
+    if reachable:
+        yield Way(NEXT, here(step), place)
+        yield Way(ON_FAILURE, here(step, Act(Does.SMS_FAILS)), place)
+    else:
+        yield Way(ON_FAILURE, here(step), place)
+
+
+def schedules(step: ScheduleCallback, place: Place, chart: Chart) -> Iterator[Way]:
+    reachable, after = _reached(step.to, place, chart)
+    if step.in_hours is not None:
+        if step.in_hours not in place.known(chart) and chart.flow_name == "flow":
+            after = after.assuming({step.in_hours: "2"})
+        hours = after.known(chart).get(step.in_hours, "").strip()
+        reachable = reachable and hours.isdecimal() and 1 <= int(hours) <= MOST_HOURS
+    if reachable:
+        yield from does(step, after, chart)
+    else:
+        yield Way(ON_FAILURE, here(step), after)
+
+
+def _reached(to: str, place: Place, chart: Chart) -> tuple[bool, Place]:
+    """Whether a text is a number that can be reached; a field of the contact that it consists of is assumed to be one."""
+    name = to.removeprefix("{").removesuffix("}")
+    if to == f"{{{name}}}" and name not in place.known(chart) and chart.flow_name == "flow":
+        place = place.assuming({name: CONTACT})
+    return place.text(to, chart).removeprefix("+").isdecimal(), place
