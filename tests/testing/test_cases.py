@@ -152,14 +152,14 @@ scenario:
 """
 
 
-@pytest.mark.parametrize(
-    ("acts", "transfer"), [("operators are busy, waits: 3", "busy"), ("operators are busy, hangs up", "customer_left")]
-)
-def test_operators_who_are_all_busy(acts: str, transfer: str, tmp_path: Path) -> None:
+def test_operators_who_are_all_busy(tmp_path: Path) -> None:
     scenario = tmp_path / "asked.yaml"
     scenario.write_text(ASKED, encoding="utf-8")
-    call = f"[calls, comes to: connect, {acts}]"
-    ran = only(tmp_path, scenario, f"call: {call}, expect: {{result: inbound_call, transfer: {transfer}}}")
+    call = "[calls, comes to: connect, operators are busy, operator answers]"
+    ran = only(tmp_path, scenario, f"call: {call}, expect: {{result: inbound_call, transfer: busy}}")
+    assert messages(ran) == ["`operator answers` did not come about"]
+    call = "[calls, comes to: connect, operators are busy, comes to: end]"
+    ran = only(tmp_path, scenario, f"call: {call}, expect: {{result: inbound_call, transfer: busy}}")
     assert ran.passed, ran.story()
 
 

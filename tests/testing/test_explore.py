@@ -112,13 +112,14 @@ BRANCHES = (
     "step: start, type: entry, next: which",
     "step: which, type: branch, otherwise: mark, cases: ["
     "{when: [{name: city, in: [Tehran, Karaj]}, {name: debt, at_least: 100, at_most: 200}], next: end}, "
-    "{when: [{name: city, contains: ehr}, {time: {from: '22:00', to: '06:00', days: [friday], zone: Asia/Tehran}}], next: mark}, "
+    "{when: [{name: city, contains: ehr}, {time: {from: '22:00', to: '06:00', days: [friday]}}], next: mark}, "
     "{when: [{name: name, empty: false}], next: mark}]",
     "step: mark, type: set, values: {what: 'for {city}'}, add: {score: 2}, next: again",
     "step: again, type: branch, otherwise: more, cases: ["
     "{when: [{name: what, equals: 'for Tehran'}], next: end}, {when: [{name: score, at_least: 6}], next: late}]",
     "step: more, type: set, add: {score: 1}, next: again",
-    "step: late, type: branch, otherwise: end, cases: [{when: [{time: {from: '06:00', to: '22:00'}}], next: end}]",
+    "step: late, type: branch, otherwise: end, cases: ["
+    "{when: [{time: {from: '06:00', to: '22:00', zone: Asia/Tehran}}], next: end}]",
     "step: end, type: hangup",
 )
 

@@ -11,12 +11,12 @@ from callengine.fsm import Chart
 from callengine.fsm.cases import EPOCH
 from callengine.fsm.matchers import Hours, Test
 from callengine.fsm.placeholders import names_in
-from callengine.fsm.steps import Branch, ScheduleCallback, SendSms
+from callengine.fsm.steps import Branch, ScheduleCallback, SendSms, Set
 
 FITS_NONE = "zz"
 """A text that no test is likely to ask for."""
 
-MOST = 500
+MOST = 200
 """Combinations of values that are tried at one step."""
 
 WEEK = 7
@@ -38,6 +38,20 @@ def names_that_matter(chart: Chart) -> frozenset[str]:
             names.add(step.in_hours)
         if isinstance(step, (ScheduleCallback, SendSms)):
             names.update(names_in(step.to))
+    return frozenset(names)
+
+
+@lru_cache(maxsize=1024)
+def names_read_besides(chart: Chart, step: Branch) -> frozenset[str]:
+    """Names that other steps than this one read and on which something may depend."""
+    names: set[str] = set()
+    for other in chart.steps.values():
+        if other is step:
+            continue
+        if isinstance(other, Branch):
+            names.update(test.name for case in other.cases for test in case.when if test.name is not None)
+        if isinstance(other, (Set, ScheduleCallback, SendSms)):
+            names.update(variable.name for variable in other.reading())
     return frozenset(names)
 
 

@@ -15,7 +15,7 @@ from callengine.fsm.steps import Branch, Doing, Request, ScheduleCallback, SendS
 from callengine.model import Outcome
 from callengine.providers import Json
 from callengine.providers.intents import by_keywords
-from callengine.testing.candidates import combined, moments_of, names_that_matter, tests_of, values_for
+from callengine.testing.candidates import combined, moments_of, names_read_besides, names_that_matter, tests_of, values_for
 from callengine.testing.place import CONTACT, Pairs, Place, Way, here, joined
 
 NEXT = Outcome("next")
@@ -24,6 +24,9 @@ OTHERWISE = Outcome("otherwise")
 
 MOST_ANSWERS = 50
 """Answers of a web service that are tried at one step."""
+
+MOST_KINDS = 8
+"""Ways to one outcome of a branch that are told apart."""
 
 MARGIN = timedelta(minutes=5)
 """For so long after its beginning a call must find the time of day the same: nobody knows when it comes to a test of it."""
@@ -88,7 +91,7 @@ def branches(step: Branch, place: Place, chart: Chart) -> Iterator[Way]:
 def _assignments(
     chart: Chart, step: Branch, settled: Pairs, at: datetime | None
 ) -> tuple[tuple[Outcome, Pairs, datetime | None], ...]:
-    """The first fields and beginning found for each outcome of a branch.
+    """Fields and beginnings for each outcome of a branch: several where other steps can tell them apart.
 
     Args:
         settled: what names stand for already.
@@ -96,16 +99,35 @@ def _assignments(
     """
     tests = [test for case in step.cases for test in case.when]
     names = dict.fromkeys(test.name for test in tests if test.name is not None)
+    later = names_read_besides(chart, step)
     free = {
         name: values_for(chart, name) if chart.flow_name == "flow" else ("",) for name in names if name not in dict(settled)
     }
     moments = moments_of(chart) if at is None and any(test.time is not None for test in tests) else (at,)
-    found: dict[Outcome, tuple[Pairs, datetime | None]] = {}
-    for moment, fields in product(moments, combined(free)):
+    found: dict[Outcome, dict[object, tuple[Outcome, Pairs, datetime | None]]] = {}
+    for moment, fields in product(moments, _combinations(step, free)):
         outcome = _decided(step, {**fields, **dict(settled)}, moment)
-        if outcome is not None and outcome not in found:
-            found[outcome] = (joined((), fields), moment)
-    return tuple((outcome, *found[outcome]) for outcome in found)
+        if outcome is not None:
+            kind = tuple(value for name, value in fields.items() if name in later), _times(chart, moment)
+            kinds = found.setdefault(outcome, {})
+            if len(kinds) < MOST_KINDS:
+                kinds.setdefault(kind, (outcome, joined((), fields), moment))
+    return tuple(each for kinds in found.values() for each in kinds.values())
+
+
+def _combinations(step: Branch, free: Mapping[str, tuple[str, ...]]) -> Iterator[Mapping[str, str]]:
+    """Those in which only what one case asks for varies come first: there may be too many to try them all."""
+    for case in step.cases:
+        names = {test.name for test in case.when}
+        yield from combined({name: values if name in names else values[-1:] for name, values in free.items()})
+    yield from combined(free)
+
+
+def _times(chart: Chart, moment: datetime | None) -> tuple[bool, ...]:
+    """What the tests of the time in a chart say of a moment."""
+    if moment is None:
+        return ()
+    return tuple(test.time.hold(moment) for test in tests_of(chart) if test.time is not None)
 
 
 def _decided(step: Branch, known: Mapping[str, str], at: datetime | None) -> Outcome | None:
