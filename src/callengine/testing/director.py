@@ -90,12 +90,11 @@ async def _is_told(director: Director, act: Act) -> bool:
 
 
 async def _greets(director: Director, act: Act) -> bool:
-    """Whoever picked up speaks to nobody in particular, and is not recorded."""
+    """Whoever picked up begins to speak to nobody in particular, and goes on while other things happen."""
     await trio.sleep(THINKS)
     if not director.pbx.talk(director.tape.channel(CALLER), act.seconds):
         return False
     director.tape.add(CALLER, What.GREETS, f"for {act.seconds:g} s")
-    await trio.sleep(act.seconds)
     return True
 
 
