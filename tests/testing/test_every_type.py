@@ -105,7 +105,7 @@ cases:
       - comes to: talk
       - hangs up
     expect:
-      result: connected_to_operator
+      result: hangup
       told: [Hello, one]
       sms: [Hi Tehran]
       opted_out: true
@@ -124,9 +124,10 @@ cases:
       - book fails
       - is told: number 1
       - presses: "9"
+      - comes to: last
       - operators are busy
       - comes to: end
-    expect: {result: disconnected, opted_out: false, called_back: false, transfer: busy}
+    expect: {result: unknown, opted_out: false, called_back: false, transfer: busy}
     must_not: {be_told: Hello, sms: Hi}
   - name: a machine answers
     call: [answers, greets: 4, is told: Call us]
