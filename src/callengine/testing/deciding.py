@@ -33,6 +33,9 @@ MARGIN = timedelta(minutes=5)
 
 MOST_HOURS = 720
 
+LONGEST_LIST = 100
+"""Items of a list in an answer; a number beyond is taken for a name."""
+
 
 def classifies(step: ClassifyIntent, place: Place, chart: Chart) -> Iterator[Way]:
     llm = chart.scenario.llm
@@ -146,12 +149,12 @@ def requests(step: Request, place: Place, chart: Chart) -> Iterator[Way]:
     """Answers in which each variable that is tested has the values that its tests tell apart."""
     values = {name: _answers(chart, name, saved.type == "number") for name, saved in step.save.items()}
     for chosen in islice(product(*values.values()), MOST_ANSWERS):
-        answer: Json = {}
+        answer: Json = None
         for (_, saved), value in zip(step.save.items(), chosen, strict=True):
             number = saved.type == "number"
             answer = _put(answer, saved.path.split("."), json.loads(value) if number else value)
         saved_texts = {name: value for name, value in zip(step.save, chosen, strict=True) if name in names_that_matter(chart)}
-        acts = here(step, Act(Does.REQUEST_ANSWERS, json.dumps(answer, ensure_ascii=False)))
+        acts = here(step, Act(Does.REQUEST_ANSWERS, json.dumps(answer or {}, ensure_ascii=False)))
         yield Way(NEXT, acts, place.remembering(saved_texts))
     yield Way(ON_FAILURE, here(step, Act(Does.REQUEST_FAILS)), place)
 
@@ -168,11 +171,11 @@ def _put(document: Json, path: list[str], value: Json) -> Json:
     if not path:
         return value
     head, *rest = path
-    if head.isdecimal():
-        items = document if isinstance(document, list) else []
-        place = int(head)
-        filled = [*items, *[None] * (place + 1 - len(items))]
-        return [*filled[:place], _put(filled[place], rest, value), *filled[place + 1 :]]
+    if head.isdecimal() and int(head) < LONGEST_LIST and (document is None or isinstance(document, list)):
+        items = list(document or ())
+        items += [None] * (int(head) + 1 - len(items))
+        items[int(head)] = _put(items[int(head)], rest, value)
+        return items
     members = document if isinstance(document, dict) else {}
     return {**members, head: _put(members.get(head), rest, value)}
 
