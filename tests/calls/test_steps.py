@@ -63,6 +63,8 @@ def test_every_step_type_is_performed_here() -> None:
         "wait",
         "subflow",
         "return",
+        "branch",
+        "set",
     }
 
 
@@ -318,6 +320,56 @@ class TestSubflow:
         assert [step.split(".")[-1] for step in here.notes.steps] == ["start", *walk.split(), here.notes.steps[-2], "end"]
         assert "two.listen" in here.notes.steps
         assert "done" in here.notes.outcomes
+
+
+class TestBranch:
+    FLOW = (
+        "step: start, type: entry, next: which",
+        "step: which, type: branch, otherwise: heard, cases: ["
+        "{when: [{name: city, equals: Tehran}, {name: debt, at_least: 100}], next: empty}, "
+        "{when: [{name: city, equals: Tehran}], next: failed}, "
+        "{when: [{time: {from: '09:01', to: '10:00'}}], next: late}]",
+        "step: late, type: set_result, result: busy, next: end",
+        *VERDICTS,
+    )
+
+    @pytest.mark.parametrize(
+        ("fields", "result"),
+        [
+            ({"city": "Tehran", "debt": "100"}, "missed"),
+            ({"city": "Tehran", "debt": "99"}, "banned"),
+            ({"city": "Shiraz", "debt": "100"}, "unknown"),
+            ({}, "unknown"),
+        ],
+    )
+    async def test_the_first_case_whose_tests_all_hold_is_taken(
+        self, fields: dict[str, str], result: str, autojump_clock: MockClock
+    ) -> None:
+        async with stage(Cast()) as here:
+            ended = await here.call(chart(*self.FLOW), fields=fields).run()
+            await here.is_swept()
+        assert ended.result == result
+
+    async def test_the_time_is_that_of_the_step(self, autojump_clock: MockClock) -> None:
+        async with stage(Cast()) as here:
+            await trio.sleep(120)
+            assert (await here.plays(chart(*self.FLOW))).result == "busy"
+
+
+class TestSet:
+    async def test_texts_are_filled_in_order_and_counters_added_to(self, autojump_clock: MockClock) -> None:
+        flow = chart(
+            "step: start, type: entry, next: first",
+            "step: first, type: set, values: {who: '{name} of {city}', whom: 'for {who}'}, add: {score: 2}, next: second",
+            "step: second, type: set, add: {score: -3}, next: which",
+            "step: which, type: branch, otherwise: heard, cases: ["
+            "{when: [{name: whom, equals: 'for Sara of '}, {name: score, at_least: -1, at_most: -1}], next: failed}]",
+            *VERDICTS,
+        )
+        async with stage(Cast()) as here:
+            ended = await here.call(flow, fields={"name": "Sara"}).run()
+            await here.is_swept()
+        assert ended.result == "banned"
 
 
 class TestTheEnd:

@@ -1,12 +1,14 @@
 """The format of flow tests: what is read, and what is said of what cannot be read."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callengine.fsm.acts import TAKES, Act, Does, Takes
 from callengine.fsm.case_rules import check_cases
-from callengine.fsm.cases import CaseFile, load_cases
+from callengine.fsm.cases import EPOCH, CaseFile, load_cases
 from tests.fsm.files import loaded, with_flow
 
 GOOD = """scenario: demo.yaml
@@ -108,10 +110,44 @@ def test_every_act_can_be_written(does: Does) -> None:
         Takes.PROMPT: "hello",
         Takes.STEP: "end",
         Takes.WORDS: '"a b"',
+        Takes.JSON: "'[1]'",
     }[TAKES[does]]
     line = f"{does.value}: {value}" if value else does.value
     [case] = file_of(f"scenario: x\ncases: [{{name: a, call: [{line}], expect: {{result: r}}}}]").cases
-    assert case.call == (Act(does, value.strip('"')),)
+    assert case.call == (Act(does, value.strip("\"'")),)
+
+
+def at(*keys: str) -> str:
+    return GOOD.replace("    expect:", "".join(f"    {key}\n" for key in keys) + "    expect:")
+
+
+def test_a_case_says_when_its_call_begins() -> None:
+    assert file_of(GOOD).cases[0].moment == EPOCH
+    assert file_of(at("at: 2026-11-21 10:30")).cases[0].moment == datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
+    tehran = file_of(at('at: "2026-11-21 10:30"', "zone: Asia/Tehran")).cases[0].moment
+    assert (tehran.astimezone(UTC).hour, tehran.astimezone(UTC).minute, tehran.hour) == (7, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["at: noon"], "has no time in `at`, but 'noon'; write it as `2026-11-21 10:30`"),
+        (["at: 2026-02-30 10:30"], "has no time in `at`"),
+        (["zone: Asia/Tehran"], "has `zone` without `at`"),
+        (["at: 2026-11-21 10:30", "zone: Asia/Teheran"], "Asia/Teheran"),
+    ],
+)
+def test_a_time_that_is_none_is_told(keys: list[str], said: str) -> None:
+    assert said in "".join(said_of(at(*keys)))
+
+
+def test_an_answer_to_a_request_is_json() -> None:
+    def codes_of(answer: str) -> list[tuple[int, str]]:
+        text = GOOD.replace("waits: 2", f"request answers: {answer}").replace("other, last", "end")
+        return [(each.line, each.code) for each in check_cases(file_of(text), DEMO)]
+
+    assert codes_of("'{debt: 5}'") == [(9, "T106")]
+    assert codes_of("""'{"debt": 5}'""") == []
 
 
 def test_the_reader_of_scenarios_reads_it() -> None:

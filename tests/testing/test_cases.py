@@ -152,6 +152,64 @@ scenario:
 """
 
 
+def test_operators_who_are_all_busy(tmp_path: Path) -> None:
+    scenario = tmp_path / "asked.yaml"
+    scenario.write_text(ASKED, encoding="utf-8")
+    call = "[calls, comes to: connect, operators are busy, operator answers]"
+    ran = only(tmp_path, scenario, f"call: {call}, expect: {{result: inbound_call, transfer: busy}}")
+    assert messages(ran) == ["`operator answers` did not come about"]
+    call = "[calls, comes to: connect, operators are busy, comes to: end]"
+    ran = only(tmp_path, scenario, f"call: {call}, expect: {{result: inbound_call, transfer: busy}}")
+    assert ran.passed, ran.story()
+
+
+HOURS = """
+scenario:
+  name: hours
+  flow:
+    - {step: start, type: entry, next: open}
+    - step: open
+      type: branch
+      cases: [{when: [{time: {from: "09:00", to: "17:00"}}], next: day}]
+      otherwise: night
+    - {step: day, type: set_result, result: unknown, next: end}
+    - {step: night, type: set_result, result: missed, next: end}
+    - {step: end, type: hangup}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "result"),
+    [
+        ("", "unknown"),
+        ("at: 2026-11-21 18:00, ", "missed"),
+        ("at: 2026-11-21 16:59, ", "unknown"),
+        ("at: 2026-11-21 06:00, zone: Asia/Tehran, ", "missed"),
+    ],
+)
+def test_the_time_of_day_is_that_of_the_case(at: str, result: str, tmp_path: Path) -> None:
+    scenario = tmp_path / "hours.yaml"
+    scenario.write_text(HOURS, encoding="utf-8")
+    ran = only(tmp_path, scenario, f"{at}call: [answers], expect: {{result: {result}}}")
+    assert ran.passed, ran.story()
+
+
+def test_what_is_spoken_is_told_by_its_words(tmp_path: Path) -> None:
+    scenario = tmp_path / "asked.yaml"
+    scenario.write_text(ASKED.replace("whisper: whisper\n", "whisper_text: Press 1.\n"), encoding="utf-8")
+    case = (
+        "call: [calls, operator answers, waits: 2, operator presses: 1, is connected, hangs up], "
+        "expect: {result: inbound_call, told: [Press], sms: [Hello], opted_out: true, called_back: false}"
+    )
+    ran = only(tmp_path, scenario, case)
+    assert messages(ran) == [
+        "opted_out is 'false', not 'true'",
+        "'Press' is missing from told",
+        "'Hello' is missing from sms",
+    ], "operators hear the whisper, not the caller"
+    assert 'operator 1 is told "Press 1."' in ran.story()
+
+
 def test_a_call_that_nobody_ends_is_told(tmp_path: Path) -> None:
     scenario = tmp_path / "waits.yaml"
     scenario.write_text(

@@ -65,6 +65,7 @@ def test_the_table_of_acts_is_complete() -> None:
         Takes.KEYS: "KEYS",
         Takes.SECONDS: "SECONDS",
         Takes.STEP: "STEP",
+        Takes.JSON: "JSON",
     }
     assert listed == [(does.value, values[TAKES[does]]) for does in Does]
 

@@ -44,7 +44,7 @@ from callengine.fsm import (
     TransferToOperator,
     Wait,
 )
-from callengine.fsm.steps import LONGEST_THOUGHT, CollectDigits, Menu, Say
+from callengine.fsm.steps import LONGEST_THOUGHT, Branch, CollectDigits, Menu, Say, Set
 from callengine.model import MomentKind, Outcome, TransferOutcome
 
 S = TypeVar("S", bound=Step)
@@ -56,6 +56,7 @@ NEXT = Outcome("next")
 ON_EMPTY = Outcome("on_empty")
 ON_FAILURE = Outcome("on_failure")
 ON_SUCCESS = Outcome("on_success")
+OTHERWISE = Outcome("otherwise")
 
 log = structlog.get_logger()
 
@@ -121,6 +122,20 @@ async def check_retry_limit(call: CallContext, step: CheckRetryLimit) -> Outcome
     return Outcome("within_limit") if count <= step.max_count else Outcome("exceeded")
 
 
+async def branch(call: CallContext, step: Branch) -> Outcome:
+    known, now = call.known(), call.services.pbx.ambient.wall()
+    fitting = (outcome for outcome, case in step.named_cases() if all(test.holds(known, now) for test in case.when))
+    return next(fitting, OTHERWISE)
+
+
+async def remember(call: CallContext, step: Set) -> Outcome:
+    for name, template in step.values.items():
+        call.memory.variables[name] = call.text(template)
+    for name, number in step.add.items():
+        call.memory.counters[name] = call.memory.counters.get(name, 0) + number
+    return NEXT
+
+
 async def set_result(call: CallContext, step: SetResult) -> Outcome:
     call.memory.result = step.result
     return NEXT
@@ -180,6 +195,8 @@ _PERFORMERS: Mapping[type[Step], object] = MappingProxyType(
         Disconnect: hang_up,
         Hangup: hang_up,
         Wait: wait,
+        Branch: branch,
+        Set: remember,
     }
 )
 

@@ -30,6 +30,7 @@ class Takes(Enum):
     KEYS = "keys of the telephone"
     SECONDS = "seconds"
     STEP = "a step of the flow"
+    JSON = "JSON"
 
 
 class Does(Enum):
@@ -44,6 +45,8 @@ class Does(Enum):
     CANNOT_BE_REACHED = "cannot be reached"
 
     HEARS = "hears"
+    IS_TOLD = "is told"
+    GREETS = "greets"
     SAYS = "says"
     SAYS_NOTHING = "says nothing"
     PRESSES = "presses"
@@ -59,16 +62,24 @@ class Does(Enum):
     OPERATOR_HEARS = "operator hears"
     OPERATOR_PRESSES = "operator presses"
     OPERATOR_HANGS_UP = "operator hangs up"
+    OPERATORS_ARE_BUSY = "operators are busy"
 
     STT_FAILS = "stt fails"
     STT_HEARS = "stt hears"
     LLM_FAILS = "llm fails"
     LLM_ANSWERS = "llm answers"
+    TTS_FAILS = "tts fails"
+    SMS_FAILS = "sms fails"
+    BOOK_FAILS = "book fails"
+    REQUEST_FAILS = "request fails"
+    REQUEST_ANSWERS = "request answers"
 
 
 TAKES: Mapping[Does, Takes] = {
     **dict.fromkeys(Does, Takes.NOTHING),
     Does.HEARS: Takes.PROMPT,
+    Does.IS_TOLD: Takes.WORDS,
+    Does.GREETS: Takes.SECONDS,
     Does.SAYS: Takes.WORDS,
     Does.PRESSES: Takes.KEYS,
     Does.WAITS: Takes.SECONDS,
@@ -77,6 +88,7 @@ TAKES: Mapping[Does, Takes] = {
     Does.OPERATOR_PRESSES: Takes.KEYS,
     Does.STT_HEARS: Takes.WORDS,
     Does.LLM_ANSWERS: Takes.WORDS,
+    Does.REQUEST_ANSWERS: Takes.JSON,
 }
 
 BEGINNINGS = (
@@ -121,7 +133,14 @@ class Act:
 
 _BY_WORDS = {does.value: does for does in Does}
 _NAMES = Names(_BY_WORDS)
-_EXAMPLES = {Takes.PROMPT: "hello", Takes.WORDS: '"yes"', Takes.KEYS: "1", Takes.SECONDS: "2", Takes.STEP: "listen"}
+_EXAMPLES = {
+    Takes.PROMPT: "hello",
+    Takes.WORDS: '"yes"',
+    Takes.KEYS: "1",
+    Takes.SECONDS: "2",
+    Takes.STEP: "listen",
+    Takes.JSON: """'{"debt": 5}'""",
+}
 
 
 def act_of(node: Node, _: object = None) -> Act:

@@ -3,6 +3,7 @@
 docs/flow-tests.md shows a bad and a good example of each; a test runs them.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 
 from callengine.fsm.acts import BEGINNINGS, TAKES, Does, Takes
@@ -19,8 +20,9 @@ UNKNOWN_STEP = Code("T102", Severity.ERROR, "a step that the tested flow does no
 OUT_OF_PLACE = Code("T103", Severity.ERROR, "an act that cannot happen at this place of a call")
 SAME_NAME = Code("T104", Severity.ERROR, "two cases of the same name")
 NO_INBOUND_FLOW = Code("T105", Severity.ERROR, "a caller, but a scenario without an inbound flow")
+NO_JSON = Code("T106", Severity.ERROR, "an answer to a request that is no JSON")
 
-CASE_CODES = (UNKNOWN_PROMPT, UNKNOWN_STEP, OUT_OF_PLACE, SAME_NAME, NO_INBOUND_FLOW)
+CASE_CODES = (UNKNOWN_PROMPT, UNKNOWN_STEP, OUT_OF_PLACE, SAME_NAME, NO_INBOUND_FLOW, NO_JSON)
 """The one table of them."""
 
 
@@ -28,7 +30,8 @@ def check_cases(file: CaseFile, scenario: Scenario) -> tuple[Finding, ...]:
     """What is wrong with a file that could be read, in the order of the file."""
     found = [*_same_names(file)]
     for number, case in enumerate(file.cases):
-        found += [*_order(file, number, case), *_prompts(file, number, case, scenario), *_steps(file, number, case, scenario)]
+        found += [*_order(file, number, case), *_answers(file, case)]
+        found += [*_prompts(file, number, case, scenario), *_steps(file, number, case, scenario)]
     return tuple(sorted(found, key=by_place))
 
 
@@ -58,6 +61,16 @@ def _order(file: CaseFile, number: int, case: Case) -> Iterator[Finding]:
             yield _finding(file, act.position, OUT_OF_PLACE, case, f"has `{act}` after `hangs up`; take it out")
         elif before is case.call[0] and not case.talks:
             yield _finding(file, act.position, OUT_OF_PLACE, case, f"has `{act}`, but nobody has answered; take it out")
+
+
+def _answers(file: CaseFile, case: Case) -> Iterator[Finding]:
+    for act in case.call:
+        if TAKES[act.does] is Takes.JSON:
+            try:
+                json.loads(act.value)
+            except (ValueError, RecursionError):
+                message = f"has a request answered with {quoted(act.value)}, which is no JSON; write `'{{\"debt\": 5}}'`, say"
+                yield _finding(file, act.position, NO_JSON, case, message)
 
 
 def _prompts(file: CaseFile, number: int, case: Case, scenario: Scenario) -> Iterator[Finding]:

@@ -4,7 +4,9 @@ Read by the same loader as scenarios: every fault at once, each with its place. 
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -12,11 +14,17 @@ from callengine.fsm.acts import TALKS, Act, Does
 from callengine.fsm.codec import decode_as
 from callengine.fsm.document import Fault, read_document
 from callengine.fsm.findings import Finding, quoted
-from callengine.fsm.kinds import Listed, Name, Verbatim
+from callengine.fsm.kinds import Listed, Name, Verbatim, Zone
 from callengine.fsm.load import by_place, dotted, has_errors
 from callengine.fsm.nodes import MappingNode, Node, Path, Position, ScalarNode, child, node_at
 from callengine.fsm.scenario import FlowName
 from callengine.model import Result, StepId
+
+WALL_CLOCK = "%Y-%m-%d %H:%M"
+"""How a case writes a time."""
+
+EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""When calls begin of which a case does not say it: a Monday."""
 
 Transferred = Literal[
     "completed", "busy", "no_answer", "declined", "unreachable", "no_operator", "no_slot", "customer_left", "none"
@@ -34,6 +42,10 @@ class Expected:
         hears: heard by the caller in this order; others may lie between.
         transfer: what came of the last transfer.
         transcript: the last thing that was understood.
+        told: spoken to the caller in this order, each with these words in it; others may lie between.
+        sms: short messages sent in this order, each with these words in it; others may lie between.
+        opted_out: whether a number was put on the do-not-dial list.
+        called_back: whether somebody is to be called back.
     """
 
     result: Result
@@ -41,6 +53,10 @@ class Expected:
     hears: tuple[Name, ...] = ()
     transfer: Transferred | None = None
     transcript: str | None = None
+    told: tuple[Name, ...] = ()
+    sms: tuple[Name, ...] = ()
+    opted_out: bool | None = None
+    called_back: bool | None = None
 
 
 @frozen(kw_only=True)
@@ -52,12 +68,16 @@ class Forbidden:
         visit: steps the call must not come to.
         result: results it must not have.
         transfer: what must not come of the last transfer.
+        be_told: words that must not be spoken to the caller.
+        sms: words that must not be in a short message.
     """
 
     hear: Listed[Name] = ()
     visit: Listed[StepId] = ()
     result: Listed[Result] = ()
     transfer: Listed[Transferred] = ()
+    be_told: Listed[Name] = ()
+    sms: Listed[Name] = ()
 
 
 @frozen(kw_only=True)
@@ -67,6 +87,8 @@ class Case:
     Attributes:
         call: what happens on it, in this order.
         contact: what is known of the person besides the number.
+        at: when the call begins, such as `2026-11-21 10:30`; `EPOCH` if it is left out.
+        zone: of the engine's clock, such as `Asia/Tehran`; UTC if it is left out.
     """
 
     name: Name
@@ -74,6 +96,24 @@ class Case:
     expect: Expected
     must_not: Forbidden = field(factory=Forbidden)
     contact: Mapping[Name, Verbatim] = field(factory=dict)
+    at: Verbatim | None = None
+    zone: Zone | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.at is not None:
+            try:
+                datetime.strptime(self.at, WALL_CLOCK)
+            except ValueError:
+                raise ValueError(f"has no time in `at`, but {self.at!r}; write it as `2026-11-21 10:30`") from None
+        elif self.zone is not None:
+            raise ValueError("has `zone` without `at`; say when the call begins")
+
+    @property
+    def moment(self) -> datetime:
+        """When the call begins, with the engine's zone."""
+        if self.at is None:
+            return EPOCH
+        return datetime.strptime(self.at, WALL_CLOCK).replace(tzinfo=ZoneInfo(self.zone or "UTC"))
 
     @property
     def flow(self) -> FlowName:

@@ -11,6 +11,9 @@ SOME_NUMBER, SOME_TEXT = 7, "seven"
 
 _FILLED = "\0"
 
+LONGEST_LIST = 100
+"""Places of a list that are made up."""
+
 
 def request_steps(scenarios: Iterable[Scenario]) -> tuple[Request, ...]:
     """Every step by which these scenarios ask web services."""
@@ -28,7 +31,7 @@ def answer_for(save: Mapping[str, SavedField]) -> Json:
     """An answer that has all parts which are to be remembered."""
     answer: Json = None
     for part in save.values():
-        answer = _with(answer, part.path.split("."), SOME_NUMBER if part.type == "number" else SOME_TEXT)
+        answer = with_part(answer, part.path.split("."), SOME_NUMBER if part.type == "number" else SOME_TEXT)
     return answer
 
 
@@ -37,15 +40,15 @@ def _may_ask(step: Request, request: WebRequest) -> bool:
     return step.method == request.method and re.fullmatch(".*".join(map(re.escape, parts)), request.url) is not None
 
 
-def _with(answer: Json, path: list[str], value: Json) -> Json:
+def with_part(answer: Json, path: list[str], value: Json) -> Json:
     """An answer with one more part. Numbers in a path are places in a list, unless names stand beside them."""
     if not path:
         return value if answer is None else answer
     name, below = path[0], path[1:]
-    if name.isdecimal() and int(name) < 100 and (answer is None or isinstance(answer, list)):
+    if name.isdecimal() and int(name) < LONGEST_LIST and (answer is None or isinstance(answer, list)):
         items = list(answer or ())
         items += [None] * (int(name) + 1 - len(items))
-        items[int(name)] = _with(items[int(name)], below, value)
+        items[int(name)] = with_part(items[int(name)], below, value)
         return items
     entries = answer if isinstance(answer, dict) else {}
-    return {**entries, name: _with(entries.get(name), below, value)}
+    return {**entries, name: with_part(entries.get(name), below, value)}

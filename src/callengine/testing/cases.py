@@ -71,7 +71,7 @@ def run_case(suite: Suite, number: int) -> Ran:
     """Run one case of a suite."""
     case = suite.file.cases[number]
     began = time.perf_counter()
-    played = play_call(Script(suite.scenario, case.flow, case.call, case.contact))
+    played = play_call(Script(suite.scenario, case.flow, case.call, case.contact, at=case.moment))
     return Ran(
         case=case,
         path=suite.file.path,

@@ -1,21 +1,15 @@
-"""Who takes part in one call of a flow test: the caller, operators, and providers that fail when they are told to."""
+"""Who can be rung on one call of a flow test: the caller, and operators."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import trio
 from attrs import define, field
 
-from callengine.errors import ProviderError
-from callengine.fsm import Chart, ToOperator
+from callengine.fsm import Chart
 from callengine.fsm.acts import Act, Does
+from callengine.fsm.steps import ToOperator
 from callengine.model import StepId
-from callengine.providers import SpeechHints
-from callengine.providers.scripted import HeardInRecording
 from callengine.simulator import HangUp, Instead, KeyPress, Moment, Persona
-from callengine.testing.tape import Tape, What
-
-THINKS = 0.5
-"""Seconds a provider takes, so that a script can say in time that it fails."""
+from callengine.testing.tape import Tape
 
 TALKS = 60.0
 """Seconds of conversation after which an operator hangs up if the script does not say otherwise."""
@@ -47,12 +41,16 @@ class Cast:
     """Everybody who can be rung on one call.
 
     Operators take their parts in the order of the script; whoever is rung beyond it takes the call.
+
+    Attributes:
+        busy_at: the visit of a step during which all operators are busy, by its number on the tape.
     """
 
     script: Sequence[Act]
     contact: str
     chart: Chart
     tape: Tape
+    busy_at: int | None = field(default=None, init=False)
     _operators: Iterator[Does] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -62,6 +60,8 @@ class Cast:
         """Who answers this call."""
         if dialled.endswith(self.contact):
             return Persona(instead=CALLERS[self.script[0].does])
+        if self.tape.visits == self.busy_at:
+            return Persona(instead=Instead.BUSY)
         part = next(self._operators, None)
         talks = HangUp(Moment.BRIDGE, seconds=TALKS)
         if part is None:
@@ -77,61 +77,3 @@ class Cast:
 def parts_of(script: Sequence[Act]) -> tuple[Does, ...]:
     """The operators of a script, in the order they are rung."""
     return tuple(act.does for act in script if act.does in OPERATORS)
-
-
-@define(eq=False)
-class Prompter:
-    """Tells a provider what to do at its next turn, and the tape what it did.
-
-    Attributes:
-        answers: what the tape calls an answer.
-        fails: what it calls a failure.
-    """
-
-    answers: What
-    fails: What
-    tape: Tape
-    _turn: str | ProviderError | None = field(default=None, init=False)
-
-    def tell(self, turn: str | ProviderError) -> None:
-        """Answer so, or fail so, at the next turn."""
-        self._turn = turn
-
-    def take(self, otherwise: str) -> str:
-        """The turn that was told, else another one.
-
-        Raises:
-            ProviderError: it was told to fail.
-        """
-        turn, self._turn = self._turn, None
-        if isinstance(turn, ProviderError):
-            self.tape.add("", self.fails)
-            raise turn
-        words = otherwise if turn is None else turn
-        self.tape.add("", self.answers, words)
-        return words
-
-
-@define(eq=False)
-class Ears:
-    """Hears what people say, unless told otherwise; a `SpeechToText`."""
-
-    prompter: Prompter
-    _heard: HeardInRecording = field(factory=HeardInRecording, init=False)
-
-    async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
-        """The words of a recording."""
-        await trio.sleep(THINKS)
-        return self.prompter.take(await self._heard.transcribe(audio, hints))
-
-
-@define(eq=False)
-class Mind:
-    """Answers nothing, so that keywords tell the intent, unless told otherwise; a `LanguageModel`."""
-
-    prompter: Prompter
-
-    async def complete(self, prompt: str) -> str:  # noqa: ARG002  # it does as it is told
-        """The answer of its prompter."""
-        await trio.sleep(THINKS)
-        return self.prompter.take("")

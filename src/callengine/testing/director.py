@@ -6,15 +6,16 @@ the act fail, and those after it do not take place.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 
 import trio
 from attrs import define, field
 
-from callengine.errors import ProviderUnavailable
 from callengine.fsm.acts import Act, Does
 from callengine.model import TransferOutcome
 from callengine.simulator import SimulatedPbx, speech_seconds
-from callengine.testing.cast import Prompter
+from callengine.testing.cast import Cast
+from callengine.testing.providers import Prompter, Prompters
 from callengine.testing.tape import CALLER, OPERATOR, Happening, Reader, Tape, What
 
 THINKS = 0.4
@@ -38,8 +39,8 @@ class Director:
     script: Sequence[Act]
     pbx: SimulatedPbx
     tape: Tape
-    stt: Prompter
-    llm: Prompter
+    cast: Cast
+    prompters: Prompters
     done: list[int] = field(factory=list, init=False)
     reader: Reader = field(init=False)
 
@@ -82,6 +83,19 @@ async def _calls(director: Director, act: Act) -> bool:
 
 async def _hears(director: Director, act: Act, who: str = CALLER) -> bool:
     return await director.seen(who, What.HEARS, act.value)
+
+
+async def _is_told(director: Director, act: Act) -> bool:
+    return await director.seen(CALLER, What.IS_TOLD, act.value)
+
+
+async def _greets(director: Director, act: Act) -> bool:
+    """Whoever picked up begins to speak to nobody in particular, and goes on while other things happen."""
+    await trio.sleep(THINKS)
+    if not director.pbx.talk(director.tape.channel(CALLER), act.seconds):
+        return False
+    director.tape.add(CALLER, What.GREETS, f"for {act.seconds:g} s")
+    return True
 
 
 async def _says(director: Director, act: Act) -> bool:
@@ -132,24 +146,27 @@ async def _operator_answers(director: Director, act: Act) -> bool:
     return await director.seen(OPERATOR, What.ANSWERS)
 
 
-async def _stt_hears(director: Director, act: Act) -> bool:
-    director.stt.tell(act.value)
-    return await director.seen("", What.STT_HEARS, act.value)
+async def _operators_are_busy(director: Director, act: Act) -> bool:
+    director.cast.busy_at = director.tape.visits
+    return True
 
 
-async def _stt_fails(director: Director, act: Act) -> bool:
-    director.stt.tell(ProviderUnavailable("the script has it fail"))
-    return await director.seen("", What.STT_FAILS)
+def _fails(who: Callable[[Prompters], Prompter]) -> Performer:
+    async def fails(director: Director, act: Act) -> bool:
+        prompter = who(director.prompters)
+        prompter.fail()
+        return await director.seen("", prompter.fails)
+
+    return fails
 
 
-async def _llm_answers(director: Director, act: Act) -> bool:
-    director.llm.tell(act.value)
-    return await director.seen("", What.LLM_ANSWERS, act.value)
+def _answers(who: Callable[[Prompters], Prompter]) -> Performer:
+    async def answers(director: Director, act: Act) -> bool:
+        prompter = who(director.prompters)
+        prompter.tell(act.value)
+        return prompter.answers is not None and await director.seen("", prompter.answers, act.value)
 
-
-async def _llm_fails(director: Director, act: Act) -> bool:
-    director.llm.tell(ProviderUnavailable("the script has it fail"))
-    return await director.seen("", What.LLM_FAILS)
+    return answers
 
 
 PERFORMERS: Mapping[Does, Performer] = {
@@ -161,6 +178,8 @@ PERFORMERS: Mapping[Does, Performer] = {
     Does.IS_SWITCHED_OFF: _turns_down,
     Does.CANNOT_BE_REACHED: _turns_down,
     Does.HEARS: _hears,
+    Does.IS_TOLD: _is_told,
+    Does.GREETS: _greets,
     Does.SAYS: _says,
     Does.SAYS_NOTHING: _says_nothing,
     Does.PRESSES: _presses,
@@ -175,8 +194,14 @@ PERFORMERS: Mapping[Does, Performer] = {
     Does.OPERATOR_HEARS: partial(_hears, who=OPERATOR),
     Does.OPERATOR_PRESSES: partial(_presses, who=OPERATOR),
     Does.OPERATOR_HANGS_UP: partial(_hangs_up, who=OPERATOR),
-    Does.STT_FAILS: _stt_fails,
-    Does.STT_HEARS: _stt_hears,
-    Does.LLM_FAILS: _llm_fails,
-    Does.LLM_ANSWERS: _llm_answers,
+    Does.OPERATORS_ARE_BUSY: _operators_are_busy,
+    Does.STT_FAILS: _fails(attrgetter("stt")),
+    Does.STT_HEARS: _answers(attrgetter("stt")),
+    Does.LLM_FAILS: _fails(attrgetter("llm")),
+    Does.LLM_ANSWERS: _answers(attrgetter("llm")),
+    Does.TTS_FAILS: _fails(attrgetter("tts")),
+    Does.SMS_FAILS: _fails(attrgetter("sms")),
+    Does.BOOK_FAILS: _fails(attrgetter("book")),
+    Does.REQUEST_FAILS: _fails(attrgetter("web")),
+    Does.REQUEST_ANSWERS: _answers(attrgetter("web")),
 }

@@ -7,6 +7,8 @@ from attrs import define, field, frozen
 
 from callengine.fsm import FlowName, Scenario
 from callengine.fsm.acts import Act, Does
+from callengine.fsm.cases import EPOCH
+from callengine.fsm.steps import ToOperator
 from callengine.testing.coverage import FlowCoverage, edges_of
 from callengine.testing.one_call import Leaves, Played, Script, chart_of, play_call
 from callengine.testing.paths import Path, Plan, plan_of
@@ -70,7 +72,11 @@ class Explorer:
     def _play(self, path: Path, leaves: Leaves | None) -> Played:
         begins = Does.CALLS if self.flow == "inbound_flow" else Does.ANSWERS
         acts = (Act(begins), *path.acts)
-        played = play_call(Script(self.scenario, self.flow, acts, operators=1, leaves=leaves))
+        transfers = sum(isinstance(self.coverage.chart.steps[step], ToOperator) for step, _ in path.edges)
+        script = Script(
+            self.scenario, self.flow, acts, path.fields, operators=max(1, transfers), leaves=leaves, at=path.at or EPOCH
+        )
+        played = play_call(script)
         self.coverage.add(played.happenings)
         return played
 

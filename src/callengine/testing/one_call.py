@@ -1,6 +1,7 @@
 """One call of a flow test: the real engine on a simulated PBX, in virtual time, with people who follow a script."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import attrs
@@ -8,9 +9,11 @@ import trio
 from attrs import field, frozen
 
 from callengine.engine import Engine, Outfit
-from callengine.fsm import Chart, FlowName, OperatorRosters, ToOperator, compile_flow
+from callengine.fsm import Chart, FlowName, OperatorRosters, compile_flow
 from callengine.fsm.acts import Act
+from callengine.fsm.cases import EPOCH
 from callengine.fsm.scenario import Scenario
+from callengine.fsm.steps import ToOperator
 from callengine.model import (
     CallResult,
     Contact,
@@ -18,9 +21,9 @@ from callengine.model import (
     Digits,
     Leaked,
     SeededAmbient,
+    Writer,
 )
 from callengine.providers import IntentClassifier
-from callengine.providers.scripted import ScriptedSpeaker
 from callengine.settings import CallSettings, DialingSettings, LimitSettings, OperatorSettings, Settings
 from callengine.simulator import (
     Log,
@@ -34,13 +37,14 @@ from callengine.simulator import (
 )
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.campaign import SETTLE, SIMULATED_ARI
-from callengine.testing.cast import Cast, Ears, Mind, Prompter, parts_of
+from callengine.testing.cast import Cast, parts_of
 from callengine.testing.director import Director
 from callengine.testing.invariants import violated
-from callengine.testing.tape import Happening, Tape, What
+from callengine.testing.place import CONTACT
+from callengine.testing.providers import Clerk, Ears, Mind, Mouth, Post, Web, prompters_of
+from callengine.testing.tape import Happening, Tape
 
 LINE = "02191300000"
-CONTACT = "09120000000"
 LONGEST_CALL = 1800.0
 """Virtual seconds after which a call that nobody ends is ended."""
 
@@ -72,6 +76,7 @@ class Script:
         fields: what is known of the contact.
         operators: how many there are; None for as many as have a part in the script, and one at least.
         leaves: who hangs up besides, whatever the script says.
+        at: when it begins, with the engine's zone.
     """
 
     scenario: Scenario
@@ -80,6 +85,7 @@ class Script:
     fields: Mapping[str, str] = field(factory=dict)
     operators: int | None = None
     leaves: Leaves | None = None
+    at: datetime = EPOCH
 
 
 @frozen
@@ -129,13 +135,13 @@ def _settings(script: Script) -> Settings:
     )
 
 
-def _engine(script: Script, scenario: Scenario, pbx: SimulatedPbx, tape: Tape, book: MemoryBook, outfit: Outfit) -> Engine:
+def _engine(script: Script, scenario: Scenario, pbx: SimulatedPbx, tape: Tape, writer: Writer, outfit: Outfit) -> Engine:
     called = (Contact(ContactId("contact"), Digits(CONTACT), CONTACT, script.fields),) if script.flow == "flow" else ()
     return Engine(
         settings=_settings(script),
         scenarios=(scenario,),
         contacts=_Contacts(called),
-        writer=MemoryWriter(book),
+        writer=writer,
         opener=pbx.opener,
         ambient=pbx.ambient,
         outfit=outfit,
@@ -147,17 +153,24 @@ async def _play(script: Script, seed: int) -> Played:
     scenario = attrs.evolve(script.scenario, operators=OperatorRosters())
     chart = chart_of(scenario, script.flow)
     tape = Tape(_names_of(scenario.prompts))
-    ambient = SeededAmbient(seed, trio.current_time)
+    ambient = SeededAmbient(seed, trio.current_time, script.at)
     cast = Cast(script.acts, CONTACT, chart, tape)
-    pbx = SimulatedPbx(ambient, cast, PbxConfig(), log=Log(tape.hear))
-    stt, llm = Prompter(What.STT_HEARS, What.STT_FAILS, tape), Prompter(What.LLM_ANSWERS, What.LLM_FAILS, tape)
-    director = Director(script.acts, pbx, tape, stt, llm)
+    seconds: dict[str, float] = {}
+    pbx = SimulatedPbx(ambient, cast, PbxConfig(prompt_seconds=seconds), log=Log(tape.hear))
+    prompters = prompters_of(tape)
+    director = Director(script.acts, pbx, tape, cast, prompters)
     book = MemoryBook()
+    outfit = Outfit(
+        ears=Ears(prompters.stt),
+        classifier=IntentClassifier(Mind(prompters.llm)),
+        speaker=Mouth(prompters.tts, seconds),
+        messenger=Post(prompters.sms),
+        web=Web(prompters.web),
+    )
     async with trio.open_nursery() as world:
         await world.start(pbx.run)
         before = trio.lowlevel.current_statistics().tasks_living
-        outfit = Outfit(Ears(stt), IntentClassifier(Mind(llm)), ScriptedSpeaker())
-        engine = _engine(script, scenario, pbx, tape, book, outfit)
+        engine = _engine(script, scenario, pbx, tape, Clerk(prompters.book, MemoryWriter(book)), outfit)
         async with trio.open_nursery() as beside:
             beside.start_soon(_direct, script, pbx, tape, director)
             beside.start_soon(_stop_when_over, engine, tape)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import attrs
 from attrs import define, field, frozen
@@ -9,7 +10,8 @@ from attrs import define, field, frozen
 from callengine.fsm import Chart
 from callengine.fsm.acts import Act
 from callengine.testing.coverage import Edge
-from callengine.testing.drives import Place, Way, ways_from
+from callengine.testing.drives import ways_from
+from callengine.testing.place import Place, Way
 
 MOST_PLACES = 20_000
 """A chart with more is explored no further: its counters multiply."""
@@ -22,10 +24,14 @@ class Path:
     Attributes:
         edges: the outcomes it takes, in order.
         acts: what brings them about, without the beginning of the call.
+        fields: of the contact, without which it would take others.
+        at: when the call begins; None where it does not matter.
     """
 
     edges: tuple[Edge, ...]
     acts: tuple[Act, ...]
+    fields: Mapping[str, str] = field(factory=dict)
+    at: datetime | None = None
 
 
 @frozen
@@ -126,7 +132,8 @@ class _Ground:
         while (there := moves[-1].there) is not None:
             moves.append(self.onward[there])
         edges = tuple(edge for each in moves if (edge := each.edge) is not None)
-        return Path(edges, tuple(act for each in moves for act in each.way.acts))
+        last = moves[-1].way.after
+        return Path(edges, tuple(act for each in moves for act in each.way.acts), dict(last.fields), last.at)
 
     def _moves(self, here: Place) -> Iterator[_Move]:
         for way in ways_from(here, self.chart):

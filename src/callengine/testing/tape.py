@@ -21,6 +21,8 @@ class What(Enum):
     RINGS = "rings"
     ANSWERS = "answers"
     HEARS = "hears"
+    IS_TOLD = "is told"
+    GREETS = "greets"
     LISTENED_TO = "is listened to"
     SAYS = "says"
     NOT_LISTENED_TO = "is no longer listened to"
@@ -33,10 +35,22 @@ class What(Enum):
     STT_FAILS = "stt fails"
     LLM_ANSWERS = "llm answers"
     LLM_FAILS = "llm fails"
+    TTS_FAILS = "tts fails"
+    SMS_FAILS = "sms fails"
+    IS_SENT = "is sent"
+    BOOK_FAILS = "book fails"
+    OPTED_OUT = "is opted out"
+    CALLED_BACK = "is to be called back at"
+    REQUEST_ANSWERS = "request answers"
+    REQUEST_FAILS = "request fails"
     STEP = "step"
     OUTCOME = "outcome"
     TRANSFER = "transfer"
     RESULT = "result"
+
+
+WORDED = (What.IS_TOLD, What.IS_SENT)
+"""What is known by a part of its words."""
 
 
 @frozen
@@ -59,7 +73,9 @@ class Happening:
     also: tuple[str, ...] = ()
 
     def is_about(self, text: str) -> bool:
-        """Whether the text, or another name of the same, is this one."""
+        """Whether the text, or another name of the same, is this one; of words, whether it is a part of them."""
+        if self.what in WORDED:
+            return text in self.text
         return text == self.text or text in self.also
 
 
@@ -90,11 +106,15 @@ class Tape:
 
     Attributes:
         prompts: keys of prompts by media URI, where several have the same all of them.
+        spoken: the words of texts that were spoken, by media URI.
         step: the call is at.
+        visits: of steps, so far.
     """
 
     prompts: Mapping[str, tuple[str, ...]]
     happenings: list[Happening] = field(factory=list, init=False)
+    spoken: dict[str, str] = field(factory=dict, init=False)
+    visits: int = field(default=0, init=False)
     _channels: dict[str, str] = field(factory=dict, init=False)
     step: str = field(default="", init=False)
     over: trio.Event = field(factory=trio.Event, init=False)
@@ -115,6 +135,7 @@ class Tape:
             return
         if what is What.STEP:
             self.step = moment.name
+            self.visits += 1
         self.add("", what, moment.detail if what is What.TRANSFER else moment.name)
         if what is What.RESULT:
             self.over.set()
@@ -133,6 +154,9 @@ class Tape:
             self.add(who, What.HANGS_UP if record.detail["by"] == "person" else What.HUNG_UP_ON)
         elif record.kind in _RECORDS:
             text = record.detail.get(_TEXTS.get(record.kind, ""), "")
+            if record.kind is Kind.PLAYBACK and text in self.spoken:
+                self.add(who, What.IS_TOLD, self.spoken[text])
+                return
             self.add(who, _RECORDS[record.kind], *self.prompts.get(text, (text,)))
 
     def add(self, who: str, what: What, text: str = "", *also: str) -> None:

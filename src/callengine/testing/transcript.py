@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from callengine.testing.one_call import Played
 from callengine.testing.tape import CALLER, Happening, What
-from callengine.testing.verdict import Failure, result_of, transfer_of
+from callengine.testing.verdict import Failure, found_at_the_end
 
 _WIDTH = 44
 """Columns of what happens; the step stands after them."""
@@ -12,7 +12,7 @@ _WIDTH = 44
 _SILENT = (What.STEP, What.OUTCOME, What.NOT_LISTENED_TO, What.GONE)
 """What people on the phone do not notice."""
 
-_QUOTED = (What.SAYS, What.STT_HEARS, What.LLM_ANSWERS)
+_QUOTED = (What.SAYS, What.STT_HEARS, What.LLM_ANSWERS, What.IS_TOLD, What.IS_SENT)
 """What is told in quotes, if anything was said. A model that answers nothing leaves the intent to keywords."""
 
 
@@ -30,7 +30,7 @@ def transcript(played: Played, failures: Sequence[Failure] = ()) -> list[str]:
         if place in awaited:
             lines.append(_differs(awaited[place]))
         words = _words(happening)
-        heard = happening.what is What.HEARS and happening.who == CALLER
+        heard = happening.what in (What.HEARS, What.IS_TOLD) and happening.who == CALLER
         mark = "!" if place in unwanted else "+" if place >= missed and heard else " "
         if (words and words != before) or mark == "!":  # the hold audio plays again and again
             lines.append(
@@ -50,7 +50,7 @@ def _words(happening: Happening) -> str:
 
 
 def _at_the_end(played: Played, failures: Sequence[Failure]) -> Iterator[str]:
-    found = {"result": result_of(played), "transfer": transfer_of(played)}
+    found = found_at_the_end(played)
     for failure in failures:
         if (failure.wanted and failure.place is None) or failure.place == len(played.happenings):
             yield _differs(failure)

@@ -1,13 +1,13 @@
 """Judges a played call by what its case says must happen and must not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from callengine.fsm.cases import Case, CaseFile
 from callengine.fsm.nodes import Position
 from callengine.testing.one_call import Played
-from callengine.testing.tape import CALLER, Happening, What
+from callengine.testing.tape import CALLER, WORDED, Happening, What
 
 
 @frozen
@@ -50,23 +50,32 @@ def _faults(file: CaseFile, number: int, played: Played) -> Iterator[Failure]:
 
 def _expected(file: CaseFile, number: int, case: Case, played: Played) -> Iterator[Failure]:
     expect = case.expect
-    wanted: list[tuple[str, str | None, str]] = [
-        ("result", expect.result, result_of(played)),
-        ("transfer", expect.transfer, transfer_of(played)),
-        ("transcript", expect.transcript, played.results[0].transcript if played.results else ""),
+    wanted: list[tuple[str, str | None]] = [
+        ("result", expect.result),
+        ("transfer", expect.transfer),
+        ("transcript", expect.transcript),
+        ("opted_out", _yes_or_no(expect.opted_out)),
+        ("called_back", _yes_or_no(expect.called_back)),
     ]
-    for key, word, found in wanted:
-        if word is not None and word != found:
+    found = found_at_the_end(played)
+    for key, word in wanted:
+        if word is not None and word != found[key]:
             here = file.position("cases", number, "expect", key)
-            yield Failure(here, f"{key} is {found!r}, not {word!r}", f"{key} {word}")
-    orders = (("steps", expect.steps, What.STEP), ("hears", expect.hears, What.HEARS))
+            yield Failure(here, f"{key} is {found[key]!r}, not {word!r}", f"{key} {word}")
+    orders = (
+        ("steps", expect.steps, What.STEP),
+        ("hears", expect.hears, What.HEARS),
+        ("told", expect.told, What.IS_TOLD),
+        ("sms", expect.sms, What.IS_SENT),
+    )
     for key, words, what in orders:
         missing = _first_missing(words, _noticed(played, what))
         if missing is not None:
             here = file.position("cases", number, "expect", key, missing)
             after = f" after {words[missing - 1]!r}" if missing else ""
-            verb = "comes to" if what is What.STEP else "hears"
-            yield Failure(here, f"{words[missing]!r} is missing from {key}{after}", f"{verb} {words[missing]}")
+            verb = "comes to" if what is What.STEP else what.value
+            line = f'{verb} "{words[missing]}"' if what in WORDED else f"{verb} {words[missing]}"
+            yield Failure(here, f"{words[missing]!r} is missing from {key}{after}", line)
 
 
 def _first_missing(words: Sequence[str], happened: Iterator[Happening]) -> int | None:
@@ -78,6 +87,8 @@ def _forbidden(file: CaseFile, number: int, case: Case, played: Played) -> Itera
     never = case.must_not
     lists = (
         ("hear", never.hear, What.HEARS),
+        ("be_told", never.be_told, What.IS_TOLD),
+        ("sms", never.sms, What.IS_SENT),
         ("visit", never.visit, What.STEP),
         ("result", never.result, What.RESULT),
     )
@@ -100,6 +111,22 @@ def _place(played: Played, what: What, word: str) -> int | None:
 def _noticed(played: Played, what: What) -> Iterator[Happening]:
     """Everything of one kind, in order; what operators hear is not counted."""
     return (each for each in played.happenings if each.what is what and each.who in ("", CALLER))
+
+
+def found_at_the_end(played: Played) -> Mapping[str, str]:
+    """What a call came to, by the keys of `expect`."""
+    whats = {happening.what for happening in played.happenings}
+    return {
+        "result": result_of(played),
+        "transfer": transfer_of(played),
+        "transcript": played.results[0].transcript if played.results else "",
+        "opted_out": str(What.OPTED_OUT in whats).lower(),
+        "called_back": str(What.CALLED_BACK in whats).lower(),
+    }
+
+
+def _yes_or_no(wanted: bool | None) -> str | None:
+    return None if wanted is None else str(wanted).lower()
 
 
 def result_of(played: Played) -> str:

@@ -65,6 +65,8 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         Wait,
         Subflow,
         Return,
+        Branch,
+        Set,
     )
 }
 """Those of a scenario file, by the word for each."""
