@@ -44,6 +44,7 @@ FLOW_RULES: tuple[FlowRule, ...] = (
     data.unknown_results,
     data.ambiguous_names,
     data.unknown_fields,
+    data.idle_tests,
     telephony.too_long,
     telephony.dead_air,
     telephony.no_hold_audio,
