@@ -128,7 +128,8 @@ def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]]) -> Iterator[
         if variable not in OF_EVERY_CALL
     }
     for step in steps:
-        yield tuple(own.get(variable.name, variable) for variable in step.reading())
+        read = step.reading()
+        yield tuple(each if each in OF_EVERY_CALL else own.get(each.name, each) for each in read) if read else ()
 
 
 def reverse_postorder(roots: Iterable[int], successors: Successors) -> tuple[int, ...]:

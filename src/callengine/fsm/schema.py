@@ -4,7 +4,7 @@ It keeps to words that draft 7 and draft 2020-12 of JSON Schema share, which is 
 1.25.0). It is no stricter than the loader: what that accepts, the schema accepts. The linter knows much more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
@@ -13,7 +13,7 @@ from attrs import NOTHING, Attribute, fields, has
 
 from callengine.fsm.codec import KEYS, NOT_IN_FILE
 from callengine.fsm.descriptions import attributes, sentence
-from callengine.fsm.kinds import AsWritten, Bounds, Clock, Spoken
+from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, Spoken, VariableName, WebAddress, ZoneName
 from callengine.fsm.scenario import Flow, Scenario
 from callengine.fsm.step import Step
 from callengine.fsm.steps import STEP_TYPES
@@ -22,6 +22,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _STEPS = "#/$defs/step"
 _ONE_LINE = r"^[^\t\n\r]*\S[^\t\n\r]*$"
+# JavaScript's \w knows ASCII only, so these say what no such word contains; the loader knows more.
+_IDENTIFIER = r"^[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
+_URL = r"^https?://[^\s/?#@{]+([/?]\S*)?$"
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -38,16 +42,20 @@ class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
     max_length: int | None = None
     minimum: float | None = None
     maximum: float | None = None
-    default: float | None = None
+    default: bool | float | str | None = None
+    examples: tuple[str, ...] = ()
     items: "Schema | None" = None
+    min_items: int = 0
     properties: Mapping[str, "Schema"] = msgspec.field(default_factory=dict)
     required: tuple[str, ...] = ()
     additional_properties: "Schema | bool | None" = None
     property_names: "Schema | None" = None
     any_of: "Sequence[Schema]" = ()
     all_of: "Sequence[Schema]" = ()
+    negated: "Schema | None" = msgspec.field(default=None, name="not")
     condition: "Schema | None" = msgspec.field(default=None, name="if")
     then: "Schema | None" = None
+    otherwise: "Schema | None" = msgspec.field(default=None, name="else")
     definitions: Mapping[str, "Schema"] = msgspec.field(default_factory=dict, name="$defs")
 
 
@@ -66,38 +74,56 @@ def scenario_schema() -> str:
 
 
 def _step() -> Schema:
-    """A step: its `type` decides, by an `if` for each, which other keys it takes; so an editor blames the right key."""
+    """A step: its `type` decides, by an `if` for each, which other keys it takes; so an editor blames the right key.
+
+    While no type is written, or one that does not exist, it takes the keys that some type has.
+    """
     types = [Schema(const=name, description=sentence(step)) for name, step in STEP_TYPES.items()]
-    described = attributes(Step)
+    known = Schema(type="object", properties={"type": Schema(enum=tuple(STEP_TYPES))}, required=("type",))
     return Schema(
         title="step",
         type="object",
-        properties={
-            "step": _described(_value(fields(Step).id.type), described["id"]),
-            "type": _described(Schema(any_of=types), described["type"]),
-        },
+        properties=_of_every_step(Schema(any_of=types)),
         required=("step", "type"),
         all_of=[
-            Schema(
-                condition=Schema(type="object", properties={"type": Schema(const=name)}, required=("type",)),
-                then=_class(step, type=Schema(const=name, description=sentence(step))),
-            )
-            for name, step in STEP_TYPES.items()
+            Schema(condition=known, otherwise=Schema(properties=_of_any_step(), additional_properties=False)),
+            *(
+                Schema(
+                    condition=Schema(type="object", properties={"type": Schema(const=name)}, required=("type",)),
+                    then=_class(step, type=Schema(const=name, description=sentence(step))),
+                )
+                for name, step in STEP_TYPES.items()
+            ),
         ],
     )
+
+
+def _of_every_step(types: Schema) -> Mapping[str, Schema]:
+    words = attributes(Step)
+    return {
+        "step": _described(_value(fields(Step).id.type), words["id"]),
+        "type": _described(types, words["type"]),
+    }
+
+
+def _of_any_step() -> Mapping[str, Schema]:
+    return {name: Schema() for step in STEP_TYPES.values() for name in ("type", *(key for _, key in _keys(step)))}
+
+
+def _keys(described: type) -> "Iterator[tuple[Attribute[object], str]]":
+    """The fields of a class that stand in the file, each with its key."""
+    return ((each, KEYS.get(each.name, each.name)) for each in fields(described) if each.name not in NOT_IN_FILE)
 
 
 def _class(described: Any, **given: Schema) -> Schema:
     """An attrs class as a mapping that takes its fields for keys, and no others; `given` stand before them."""
     words = attributes(described)
-    in_file = [each for each in fields(described) if each.name not in NOT_IN_FILE]
-    keys = {each.name: KEYS.get(each.name, each.name) for each in in_file}
-    required = tuple(keys[each.name] for each in in_file if each.default is NOTHING)
+    required = tuple(key for each, key in _keys(described) if each.default is NOTHING)
     return Schema(
-        title=getattr(described, "type", None),
+        title=described.type if issubclass(described, Step) else None,
         description=sentence(described),
         type="object" if required else ("object", "null"),
-        properties={**given, **{keys[each.name]: _field(each, words) for each in in_file}},
+        properties={**given, **{key: _field(each, words) for each, key in _keys(described)}},
         required=(*given, *required),
         additional_properties=False,
     )
@@ -105,7 +131,7 @@ def _class(described: Any, **given: Schema) -> Schema:
 
 def _field(attribute: "Attribute[object]", words: Mapping[str, str]) -> Schema:
     schema = _described(_value(attribute.type), words.get(attribute.name))
-    if isinstance(attribute.default, float):
+    if isinstance(attribute.default, bool | int | float | str) and attribute.default != "":
         schema.default = attribute.default
     return schema
 
@@ -146,14 +172,23 @@ def _scalar(wanted: Any, origin: Any, arguments: tuple[Any, ...]) -> Schema:
 
 
 def _marked(base: type, mark: object) -> Schema:
-    if isinstance(mark, Bounds):
-        return Schema(type="integer" if base is int else "number", minimum=mark.low, maximum=mark.high)
-    if isinstance(mark, Clock):
-        return Schema(type="string", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    if isinstance(mark, AsWritten):
-        return Schema(type=("string", "number", "boolean"))
-    longest = mark.longest if isinstance(mark, Spoken) else None
-    return Schema(type="string", pattern=_ONE_LINE, max_length=longest)
+    match mark:
+        case Bounds():
+            return Schema(type="integer" if base is int else "number", minimum=mark.low, maximum=mark.high)
+        case AsWritten():
+            return Schema(type=("string", "number", "boolean"))
+        case Clock():
+            return Schema(type="string", pattern=_CLOCK, examples=("09:30",))
+        case ZoneName():
+            return Schema(type="string", pattern=_ONE_LINE, examples=("Asia/Tehran", "Europe/Berlin", "UTC"))
+        case WebAddress():
+            return Schema(type="string", pattern=_URL, examples=("https://crm.example.com/customers",))
+        case VariableName():
+            return Schema(type="string", pattern=_IDENTIFIER, negated=Schema(enum=RESERVED))
+        case Spoken():
+            return Schema(type="string", pattern=_ONE_LINE, max_length=mark.longest)
+        case _:
+            return Schema(type="string", pattern=_ONE_LINE)
 
 
 def _class_of(origin: Any) -> type:
