@@ -4,14 +4,14 @@ It keeps to words that draft 7 and draft 2020-12 of JSON Schema share, which is 
 1.25.0). It is no stricter than the loader: what that accepts, the schema accepts. The linter knows much more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 import msgspec
 from attrs import NOTHING, Attribute, fields, has
 
-from callengine.fsm.codec import KEYS, NOT_IN_FILE
+from callengine.fsm.codec import keys_of
 from callengine.fsm.descriptions import attributes, sentence
 from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, Spoken, VariableName, WebAddress, ZoneName
 from callengine.fsm.scenario import Flow, Scenario
@@ -45,7 +45,6 @@ class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
     default: bool | float | str | None = None
     examples: tuple[str, ...] = ()
     items: "Schema | None" = None
-    min_items: int = 0
     properties: Mapping[str, "Schema"] = msgspec.field(default_factory=dict)
     required: tuple[str, ...] = ()
     additional_properties: "Schema | bool | None" = None
@@ -107,23 +106,18 @@ def _of_every_step(types: Schema) -> Mapping[str, Schema]:
 
 
 def _of_any_step() -> Mapping[str, Schema]:
-    return {name: Schema() for step in STEP_TYPES.values() for name in ("type", *(key for _, key in _keys(step)))}
-
-
-def _keys(described: type) -> "Iterator[tuple[Attribute[object], str]]":
-    """The fields of a class that stand in the file, each with its key."""
-    return ((each, KEYS.get(each.name, each.name)) for each in fields(described) if each.name not in NOT_IN_FILE)
+    return {name: Schema() for step in STEP_TYPES.values() for name in ("type", *(key for key, _ in keys_of(step)))}
 
 
 def _class(described: Any, **given: Schema) -> Schema:
     """An attrs class as a mapping that takes its fields for keys, and no others; `given` stand before them."""
     words = attributes(described)
-    required = tuple(key for each, key in _keys(described) if each.default is NOTHING)
+    required = tuple(key for key, each in keys_of(described) if each.default is NOTHING)
     return Schema(
         title=described.type if issubclass(described, Step) else None,
         description=sentence(described),
         type="object" if required else ("object", "null"),
-        properties={**given, **{key: _field(each, words) for each, key in _keys(described)}},
+        properties={**given, **{key: _field(each, words) for key, each in keys_of(described)}},
         required=(*given, *required),
         additional_properties=False,
     )
