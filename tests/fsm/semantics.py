@@ -12,9 +12,9 @@ from callengine.fsm.steps import (
     ClassifyIntent,
     CollectDigits,
     DetectMachine,
+    Doing,
     LeaveMessage,
     Menu,
-    OptOut,
     PlayPrompt,
     Queue,
     Record,
@@ -25,7 +25,6 @@ from callengine.fsm.steps import (
     SendSms,
     Set,
     ToOperator,
-    TransferToOperator,
     Uttering,
 )
 from callengine.model import Outcome
@@ -49,33 +48,36 @@ class Time:
 def time_of(step: Step, chart: Chart) -> Time:
     """How long a step takes at most."""
     recording = chart.scenario.stt.max_duration + 5
-    speaking = 10.0 if isinstance(step, Say | Menu | CollectDigits) and step.text else 0.0
     match step:
-        case PlayPrompt() | Say():
-            return Time(speaking, 120.0)
+        case PlayPrompt():
+            return Time(0.0, 120.0)
         case Record():
             return Time(0.0, recording, 30.0)
-        case Menu():
-            heard = any(option.words for option in step.options)
-            return Time(speaking, 120.0 + recording, 30.0) if heard else Time(speaking, 120.0 + step.wait)
-        case CollectDigits():
-            return Time(speaking, 120.0 + step.wait * (step.max_digits + 1))
+        case Say() | Menu() | CollectDigits():
+            return _time_of_conversing(step, recording)
         case DetectMachine():
             return Time(0.0, step.initial_silence + step.longest_greeting + step.after_greeting)
         case LeaveMessage():
             return Time(0.0, step.wait + 120.0)
-        case ClassifyIntent():
-            return Time(0.0, 120.0 if step.prompt else 0.0, 30.0)
-        case Request():
-            return Time(0.0, 120.0 if step.prompt else 0.0, step.timeout)
-        case SendSms() | OptOut() | ScheduleCallback():
+        case ClassifyIntent() | Request():
+            return Time(0.0, 120.0 if step.prompt else 0.0, step.timeout if isinstance(step, Request) else 30.0)
+        case Doing():
             return Time(after=10.0)
-        case TransferToOperator():
-            return Time(0.0, 600.0)
-        case Queue():
-            return Time(0.0, step.timeout + 300.0)
+        case ToOperator():
+            return Time(0.0, (step.timeout if isinstance(step, Queue) else 300.0) + 300.0)
         case _:
             return Time()
+
+
+def _time_of_conversing(step: Say | Menu | CollectDigits, recording: float) -> Time:
+    before = 10.0 if step.text else 0.0
+    if isinstance(step, Say):
+        return Time(before, 120.0)
+    if isinstance(step, CollectDigits):
+        return Time(before, 120.0 + step.wait * (step.max_digits + 1))
+    if any(option.words for option in step.options):
+        return Time(before, 120.0 + recording, 30.0)
+    return Time(before, 120.0 + step.wait)
 
 
 def texts_of(step: Step) -> Iterator[str]:
@@ -140,7 +142,13 @@ def known_after(step: Step, outcome: Outcome, known: frozenset[str]) -> frozense
 def names_to_set(chart: Chart) -> frozenset[str]:
     """The names that have no value before a step of the flow gives them one: all others are counters, or the contact's."""
     ways = ((step, outcome) for name, step in chart.steps.items() for outcome in chart.outcomes[name])
-    return frozenset(name for step, outcome in ways for name in names_set(step, outcome)) | {"transcript", "intent"}
+    found = frozenset(name for step, outcome in ways for name in names_set(step, outcome))
+    return (found - names_counted(chart)) | {"transcript", "intent"}
+
+
+def names_counted(chart: Chart) -> frozenset[str]:
+    """The counters, which begin at 0."""
+    return frozenset(name for step in chart.steps.values() for name in added(step))
 
 
 def added(step: Step) -> Mapping[str, int]:
@@ -155,6 +163,5 @@ def names_of_nothing(chart: Chart) -> frozenset[str]:
     declared = chart.scenario.contact_fields
     if not declared:
         return frozenset()
-    counters = {name for step in chart.steps.values() for name in added(step)}
     read = {name for step in chart.steps.values() for name in names_read(step)}
-    return frozenset(read - names_to_set(chart) - counters - {*declared, "number"})
+    return frozenset(read - names_to_set(chart) - names_counted(chart) - {*declared, "number"})

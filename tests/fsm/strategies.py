@@ -19,7 +19,15 @@ CONTACT_FIELDS = {"city": "text", "debt": "number", "نام": "text"}
 VARIABLES = ("v", "w", "سفارش")
 COUNTERS = ("c", "d", "tries")
 NAMES = (*CONTACT_FIELDS, *VARIABLES, *COUNTERS, "number", "transcript", "intent", "unheard of")
-TEXTS = ("hello", "سلام {نام}", "{{v}} and {v}", "{number} owes {debt}", "{w}{سفارش}", "{tries} of {c}", "{intent}: {transcript}")
+TEXTS = (
+    "hello",
+    "سلام {نام}",
+    "{{v}} and {v}",
+    "{number} owes {debt}",
+    "{w}{سفارش}",
+    "{tries} of {c}",
+    "{intent}: {transcript}",
+)
 
 Keys = dict[str, object]
 
@@ -100,8 +108,7 @@ test_of.__test__ = False  # type: ignore[attr-defined]
 
 def branch(writer: Writer) -> Keys:
     cases = [
-        {"when": [test_of(writer) for _ in range(writer.number(1, 2))], **writer.to("next")}
-        for _ in range(writer.number(1, 3))
+        {"when": [test_of(writer) for _ in range(writer.number(1, 2))], **writer.to("next")} for _ in range(writer.number(1, 3))
     ]
     return {"cases": cases, **writer.to("otherwise")}
 

@@ -45,8 +45,8 @@ class Facts:
 
     @cached_property
     def _bits(self) -> Mapping[str, int]:
-        read = (variable for step in self.graph.order for variable in self.graph.readings[step] if not variable.given)
-        facts = dict.fromkeys(map(_key, (SPOKEN_TO, RESULT, OPERATOR, *read)))
+        read = (each.name for step in self.graph.order for each in self.graph.readings[step] if not each.given)
+        facts = dict.fromkeys((_key(SPOKEN_TO), RESULT.name, OPERATOR.name, *read))
         return {fact: bit for bit, fact in enumerate(facts)}
 
     @cached_property

@@ -11,19 +11,27 @@ import re
 from collections.abc import Iterator
 
 from callengine.fsm.chart import Chart
-from callengine.fsm.picture import Arrow, Box, Counts, Loop, Picture, picture
+from callengine.fsm.picture import Arrow, Box, Counts, Loop, Picture, of_class, picture, shortened
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    Branch,
     CheckRetryLimit,
     ClassifyIntent,
+    CollectDigits,
+    DetectMachine,
     Disconnect,
+    Doing,
     Entry,
     Hangup,
+    LeaveMessage,
+    Menu,
     PlayPrompt,
     Record,
     RouteByIntent,
+    Say,
+    Set,
     SetResult,
-    TransferToOperator,
+    ToOperator,
     Wait,
 )
 
@@ -47,21 +55,35 @@ _BRACKETS: dict[type[Step], tuple[str, str]] = {
     Entry: ("([", "])"),
     CheckRetryLimit: ("{{", "}}"),
     RouteByIntent: ("{{", "}}"),
-    TransferToOperator: ("[[", "]]"),
+    Branch: ("{{", "}}"),
+    Doing: ("[/", "/]"),
+    ToOperator: ("[[", "]]"),
     Disconnect: ("(((", ")))"),
     Hangup: ("(((", ")))"),
     Wait: ("((", "))"),
 }
 
+_SPEAKING = 'fillcolor="#d3e5fb"'
+_LISTENING = 'fillcolor="#ffe2b8"'
+_REMEMBERING = 'shape=note style=filled fillcolor="#f6f5f4"'
+
 _LOOKS: dict[type[Step], str] = {
     Entry: 'shape=oval fillcolor="#8ff0a4"',
-    PlayPrompt: 'fillcolor="#d3e5fb"',
-    Record: 'fillcolor="#ffe2b8"',
+    PlayPrompt: _SPEAKING,
+    Say: _SPEAKING,
+    LeaveMessage: _SPEAKING,
+    Record: _LISTENING,
+    Menu: _LISTENING,
+    CollectDigits: _LISTENING,
+    DetectMachine: _LISTENING,
     ClassifyIntent: 'fillcolor="#f3e0ff"',
     RouteByIntent: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f3e0ff"',
+    Branch: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f3e0ff"',
     CheckRetryLimit: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f9f06b"',
-    SetResult: 'shape=note style=filled fillcolor="#f6f5f4"',
-    TransferToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
+    Set: _REMEMBERING,
+    SetResult: _REMEMBERING,
+    Doing: 'shape=cds style=filled fillcolor="#ffd7c9"',
+    ToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
     Disconnect: 'shape=oval peripheries=2 fillcolor="#deddda"',
     Hangup: 'shape=oval peripheries=2 fillcolor="#deddda"',
     Wait: 'shape=oval peripheries=2 fillcolor="#c9f2ea"',
@@ -77,7 +99,7 @@ def draw_mermaid(chart: Chart, counts: Counts | None = None) -> str:
     drawn = picture(chart, counts)
     lines = ["---", f"title: {json.dumps(drawn.title, ensure_ascii=False)}", "---", "flowchart TD"]
     for box in drawn.boxes:
-        before, after = _BRACKETS.get(type(box.step), ("[", "]"))
+        before, after = of_class(box.step, _BRACKETS, ("[", "]"))
         lines.append(f'    {box.name}{before}"{"<br/>".join(map(_entities, _words(box)))}"{after}')
     for number, arrow in enumerate(drawn.arrows):
         lines += (f"    {line}" for line in _mermaid_arrow(number, arrow))
@@ -120,7 +142,7 @@ def draw_dot(chart: Chart, counts: Counts | None = None) -> str:
     ]
     for box in drawn.boxes:
         grey = f' style=dashed color="{_GREY}" fontcolor="{_GREY}"' if not box.visited else ""
-        lines.append(f"  {box.name} [{_LOOKS[type(box.step)]} label=<{_box_label(box)}>{grey}]")
+        lines.append(f"  {box.name} [{of_class(box.step, _LOOKS, '')} label=<{_box_label(box)}>{grey}]")
     for number, arrow in enumerate(drawn.arrows):
         lines += (f"  {line}" for line in _dot_arrow(number, arrow))
     return "\n".join([*lines, "}"]) + "\n"
@@ -173,8 +195,7 @@ def _words(box: Box) -> tuple[str, ...]:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST_LABEL else line[:LONGEST_LABEL] + "…"
+    return shortened(text, LONGEST_LABEL)
 
 
 def _colour(arrow: Arrow) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -9,20 +10,32 @@ from callengine.fsm.chart import Chart
 from callengine.fsm.graph import components
 from callengine.fsm.step import Step
 from callengine.fsm.steps import (
+    Branch,
     CheckRetryLimit,
     ClassifyIntent,
+    CollectDigits,
     Disconnect,
     Hangup,
     PlayPrompt,
+    Request,
+    Say,
+    SendSms,
+    Set,
     SetResult,
-    TransferToOperator,
+    ToOperator,
+    Uttering,
     Wait,
 )
 from callengine.model import Outcome, Result, StepId
 
+T = TypeVar("T")
+
 Way = tuple[StepId, Outcome]
 Counts = Mapping[Way, int]
 """How often each way was taken: by the cases of a flow test, or by the calls of a day."""
+
+LONGEST_CONDITION = 28
+"""Characters of a case's tests that are drawn: with the case's number and a count, a label is cut no further."""
 
 MOST_RESULTS = 6
 """Named at one end; a longer list would hide the picture."""
@@ -106,21 +119,39 @@ def _visited(chart: Chart, counts: Counts) -> Mapping[StepId | None, None]:
     return dict.fromkeys([*(step for step, _ in taken), *(chart.after(*way) for way in taken)])
 
 
+_ABOUT: Mapping[type[Step], str] = {
+    PlayPrompt: "prompt",
+    Say: "text",
+    ClassifyIntent: "prompt",
+    CollectDigits: "variable",
+    CheckRetryLimit: "counter",
+    SetResult: "result",
+    SendSms: "text",
+    ToOperator: "agent_type",
+}
+"""The field that says best what a step is about."""
+
+
 def _details(step: Step, results: Sequence[Result]) -> Iterator[str]:
     match step:
-        case PlayPrompt() | ClassifyIntent():
-            if step.prompt:
-                yield step.prompt
-        case SetResult():
-            yield step.result
-        case TransferToOperator():
-            yield step.agent_type
-        case CheckRetryLimit():
-            yield step.counter
         case Disconnect() | Hangup() | Wait():
             yield from sorted(results[:MOST_RESULTS])
             if len(results) > MOST_RESULTS:
                 yield "and others"
+        case Request():
+            yield f"{step.method} {step.url}"
+        case Set():
+            yield ", ".join((*step.values, *step.add))
+        case _:
+            field = of_class(step, _ABOUT, "")
+            said = getattr(step, field) if field else step.prompt or step.text if isinstance(step, Uttering) else None
+            if said:
+                yield said
+
+
+def of_class(step: Step, table: Mapping[type[Step], T], other: T) -> T:
+    """What a table says of a step's class, or of the nearest class it is made from."""
+    return next((table[base] for base in type(step).__mro__ if base in table), other)
 
 
 def _arrows(
@@ -146,9 +177,17 @@ def _label(chart: Chart, step: StepId, outcome: Outcome, counts: Counts | None) 
     words = [] if chart.outcomes[step] == ("next",) else [str(outcome)]
     if isinstance(here, CheckRetryLimit):
         words.append(f"(at most {here.max_count}×)" if outcome == "within_limit" else f"(after {here.max_count}×)")
+    if isinstance(here, Branch):
+        words += (f"({shortened(str(case), LONGEST_CONDITION)})" for named, case in here.named_cases() if named == outcome)
     if counts is not None:
         words.append(f"[{counts.get((step, outcome), 0):,}]")
     return " ".join(words)
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text on one line, cut where it is longer."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[:longest] + "…"
 
 
 def _loops(chart: Chart) -> Mapping[Way, Loop]:
