@@ -18,7 +18,6 @@ from callengine.fsm import (
     Scenario,
     SetResult,
     SttSettings,
-    Wait,
 )
 from callengine.model import Intent, Result, StepId
 from tests.fsm.stages import BYE, END, GIVEN_UP, REFUSED, STAGES, Stage, Steps, connection, refusal

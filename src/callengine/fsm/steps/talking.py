@@ -177,6 +177,9 @@ class Menu(Uttering):
         twice = next((each for place, each in enumerate(chosen) if each in chosen[:place]), None)
         if twice is not None:
             raise ValueError(f"has two options for {twice!r}; keep one of them")
+        taken = next((each for option in self.options if (each := option.name) in (*self.outcomes, ON_FAILURE)), None)
+        if taken is not None:
+            raise ValueError(f"has an option {taken!r}, which is the name of another outcome; put another word first")
 
     @property
     def listens(self) -> bool:
