@@ -138,5 +138,7 @@ def test_other_faults_are_found_where_they_stand(kind: str, right: str, wrong: s
 
 @pytest.mark.parametrize("name", ["number", "transcript", "intent", "result", "operator", "position", "a b", "۱"])
 def test_a_name_that_no_flow_may_give(name: str) -> None:
-    (finding,) = lint(file_of("set", "v: a", f"'{name}': a"), "x.yaml")
+    content = file_of("set", "v: a", f"'{name}': a")
+    (finding,) = lint(content, "x.yaml")
     assert (finding.code, finding.step) == ("F017", "x")
+    assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(f"'{name}'")

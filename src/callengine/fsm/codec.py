@@ -26,7 +26,7 @@ from callengine.fsm.acts import Act, act_of
 from callengine.fsm.document import MOST_FAULTS, Fault
 from callengine.fsm.findings import quoted
 from callengine.fsm.kinds import AsWritten, Bounds, Clock, OneOrMore, Spoken, VariableName, WebAddress, Word, ZoneName
-from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, node_at
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, key_position, node_at
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
 from callengine.fsm.step import Step
@@ -148,7 +148,11 @@ def _mapping(wanted: Any, converter: Converter) -> Hook[object]:
 
     def entry(key: str | int, below: Node) -> tuple[object, object]:
         value = converter.structure(below, of_value)
-        return converter.structure(key, of_key), value
+        try:
+            return converter.structure(key, of_key), value
+        except Misfit as misfit:
+            misfit.of_key = True
+            raise
 
     return lambda node, _: dict(_each(entries_of(node).items(), entry, wanted))
 
@@ -262,7 +266,8 @@ def _faults(root: Node, path: Path, error: Exception) -> Iterator[tuple[Path, Fa
         yield path[:-1], Fault(codes.MISSING_KEY, node_at(root, path[:-1]).position, message)
     elif isinstance(error, Misfit):
         place = (*path, *error.below)
-        yield place, Fault(error.code, node_at(root, place).position, str(error))
+        position = key_position(root, path[:-1], str(path[-1])) if error.of_key else node_at(root, place).position
+        yield place, Fault(error.code, position, str(error))
     else:  # a class that checks its fields together
         yield path, Fault(codes.VALUE_NOT_ALLOWED, node_at(root, path).position, str(error))
 

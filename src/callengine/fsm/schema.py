@@ -14,9 +14,9 @@ from attrs import NOTHING, Attribute, fields, has
 from callengine.fsm.codec import keys_of
 from callengine.fsm.descriptions import attributes, sentence
 from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, Spoken, VariableName, WebAddress, ZoneName
-from callengine.fsm.scenario import Flow, Scenario
+from callengine.fsm.scenario import Condition, Flow, Scenario
 from callengine.fsm.step import Step
-from callengine.fsm.steps import STEP_TYPES
+from callengine.fsm.steps import STEP_TYPES, Queue, ScheduleCallback, ToOperator, Uttering
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +26,17 @@ _ONE_LINE = r"^[^\t\n\r]*\S[^\t\n\r]*$"
 _IDENTIFIER = r"^[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
 _URL = r"^https?://[^\s/?#@{]+([/?]\S*)?$"
 _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+_EXACTLY_ONE: Mapping[type, tuple[str, ...]] = {
+    Uttering: ("prompt", "text"),
+    ScheduleCallback: ("after", "at", "in_hours"),
+    Condition: ("contains", "equals", "in"),
+}
+_AT_MOST_ONE: Mapping[type, tuple[str, str]] = {
+    ToOperator: ("whisper", "whisper_text"),
+    Queue: ("prompt", "position_text"),
+}
+"""Keys of which the classes themselves, which say it better, take one."""
 
 
 class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -51,6 +62,7 @@ class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
     property_names: "Schema | None" = None
     any_of: "Sequence[Schema]" = ()
     all_of: "Sequence[Schema]" = ()
+    one_of: "Sequence[Schema]" = ()
     negated: "Schema | None" = msgspec.field(default=None, name="not")
     condition: "Schema | None" = msgspec.field(default=None, name="if")
     then: "Schema | None" = None
@@ -120,6 +132,10 @@ def _class(described: Any, **given: Schema) -> Schema:
         properties={**given, **{key: _field(each, words) for key, each in keys_of(described)}},
         required=(*given, *required),
         additional_properties=False,
+        one_of=tuple(Schema(required=(key,)) for base in described.__mro__ for key in _EXACTLY_ONE.get(base, ())),
+        all_of=tuple(
+            Schema(negated=Schema(required=keys)) for base, keys in _AT_MOST_ONE.items() if issubclass(described, base)
+        ),
     )
 
 

@@ -18,12 +18,18 @@ Hook = Callable[[Node, object], T]
 
 
 class Misfit(ValueError):
-    """A node that cannot become what its place asks for; `below` leads from there to the value at fault."""
+    """A node that cannot become what its place asks for.
+
+    Attributes:
+        below: leads from there to the value at fault.
+        of_key: the key of the value is at fault, not the value.
+    """
 
     def __init__(self, code: Code, message: str, below: Path = ()) -> None:
         super().__init__(message)
         self.code = code
         self.below = below
+        self.of_key = False
 
 
 def _describe(node: Node) -> str:
