@@ -82,10 +82,13 @@ def text_of(node: Node | str, _: object = None) -> str:
     return node.text
 
 
+_BREAKS = frozenset("\n\r\t")
+
+
 def word_of(node: Node | str, _: object = None) -> str:
     """Text on one line that is not empty."""
     text = text_of(node)
-    if not text.strip() or any(char in text for char in "\n\r\t"):
+    if not text.strip() or not _BREAKS.isdisjoint(text):
         message = f"must be words on one line, not {quoted(text)}; write some, without tabs and line breaks"
         raise Misfit(codes.VALUE_NOT_ALLOWED, message)
     return text
