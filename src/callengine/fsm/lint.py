@@ -7,6 +7,7 @@ from attrs import evolve
 
 from callengine.fsm import data, references, structure, telephony
 from callengine.fsm.analysis import Analysis, analyses
+from callengine.fsm.collecting import collector_paused
 from callengine.fsm.findings import Finding, Severity
 from callengine.fsm.load import by_place, load
 from callengine.fsm.scenario import Scenario
@@ -54,6 +55,7 @@ FLOW_RULES: tuple[FlowRule, ...] = (
 """They judge the flows whose references are all right."""
 
 
+@collector_paused()
 def check(scenario: Scenario) -> tuple[Finding, ...]:
     """What is wrong with a scenario whose file could be loaded, in the order of the file."""
     found = [finding for rule in RULES for finding in islice(rule(scenario), MOST_FINDINGS)]
