@@ -78,16 +78,16 @@ async def test_a_misspelt_key_within_a_step_is_underlined(editor: LanguageServer
 
 
 async def test_two_keys_that_exclude_each_other_are_underlined(editor: LanguageServer) -> None:
-    path, step = FLOWS / "unsaved.yaml", "    - {step: a, type: leave_message, next: b, prompt: p%s}\n"
-    assert await editor.diagnostics(path, HEAD + step % "") == []
-    assert await editor.diagnostics(path, HEAD + step % ", text: Hello") != []
+    step = "    - {step: a, type: leave_message, next: b, prompt: p%s}\n"
+    assert await editor.diagnostics(FLOWS / "one.yaml", HEAD + step % "") == []
+    assert await editor.diagnostics(FLOWS / "both.yaml", HEAD + step % ", text: Hello") != []
 
 
 async def test_completion_offers_the_keys_of_an_option_and_of_a_test(editor: LanguageServer) -> None:
-    path = FLOWS / "unsaved.yaml"
+    path, other = FLOWS / "menu.yaml", FLOWS / "branch.yaml"
     menu = "    - step: ask\n      type: menu\n      options:\n        - next: b\n          \n"
     await editor.diagnostics(path, HEAD + menu)
     assert {"key", "words"} <= {*await editor.completions(path, 8, 10)}
     branch = "    - step: sort\n      type: branch\n      cases:\n        - when:\n            - name: city\n              \n"
-    await editor.diagnostics(path, HEAD + branch)
-    assert {"equals", "in", "at_least", "empty"} <= {*await editor.completions(path, 9, 14)}
+    await editor.diagnostics(other, HEAD + branch)
+    assert {"equals", "in", "at_least", "empty"} <= {*await editor.completions(other, 9, 14)}
