@@ -58,3 +58,36 @@ async def test_completion_offers_the_keys_of_a_step_of_that_type(editor: Languag
             "record",
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "underlined"),
+    [
+        ("{step: a, type: menu, prompt: p, options: [{kye: 1, next: b}], on_no_input: b, on_no_match: b}", "kye"),
+        ("{step: a, type: collect_digits, prompt: p, variable: v, on_invlid: b, next: b, on_no_input: b}", "on_invlid"),
+        ("{step: a, type: branch, cases: [{when: [{name: city, equal: x}], next: b}], otherwise: b}", "equal"),
+        ("{step: a, nxt: b}", "nxt"),
+        ("{step: a, type: recrod, nxt: b}", "nxt"),
+    ],
+)
+async def test_a_misspelt_key_within_a_step_is_underlined(editor: LanguageServer, step: str, underlined: str) -> None:
+    text = f"{HEAD}    - {step}\n"
+    found = await editor.diagnostics(FLOWS / "unsaved.yaml", text)
+    column = text.splitlines()[4].index(f"{underlined}:")
+    assert (4, column) in [(each.range.start.line, each.range.start.character) for each in found], found
+
+
+async def test_two_keys_that_exclude_each_other_are_underlined(editor: LanguageServer) -> None:
+    step = "    - {step: a, type: leave_message, next: b, prompt: p%s}\n"
+    assert await editor.diagnostics(FLOWS / "one.yaml", HEAD + step % "") == []
+    assert await editor.diagnostics(FLOWS / "both.yaml", HEAD + step % ", text: Hello") != []
+
+
+async def test_completion_offers_the_keys_of_an_option_and_of_a_test(editor: LanguageServer) -> None:
+    path, other = FLOWS / "menu.yaml", FLOWS / "branch.yaml"
+    menu = "    - step: ask\n      type: menu\n      options:\n        - next: b\n          \n"
+    await editor.diagnostics(path, HEAD + menu)
+    assert {"key", "words"} <= {*await editor.completions(path, 8, 10)}
+    branch = "    - step: sort\n      type: branch\n      cases:\n        - when:\n            - name: city\n              \n"
+    await editor.diagnostics(other, HEAD + branch)
+    assert {"equals", "in", "at_least", "empty"} <= {*await editor.completions(other, 9, 14)}

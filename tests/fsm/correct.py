@@ -1,8 +1,9 @@
 """Generated flows that are correct because of how they are made, as an author makes them: questions, ways back, an end."""
 
+from collections.abc import Sequence
 from random import Random
 
-from attrs import define, field
+from attrs import define
 
 from callengine.fsm import (
     CheckRetryLimit,
@@ -16,19 +17,16 @@ from callengine.fsm import (
     RouteByIntent,
     Scenario,
     SetResult,
-    Step,
     SttSettings,
-    TransferToOperator,
-    Wait,
 )
 from callengine.model import Intent, Result, StepId
+from tests.fsm.stages import BYE, END, GIVEN_UP, REFUSED, STAGES, Stage, Steps, connection, refusal
 
 INTENTS = (Intent("yes"), Intent("no"), Intent("unknown"))
-REFUSED, GIVEN_UP, BYE, END = StepId("refused"), StepId("given up"), StepId("bye"), StepId("end")
 
 
 @define
-class _Author:
+class _Author(Steps):
     """Writes the steps of one flow.
 
     Attributes:
@@ -36,24 +34,21 @@ class _Author:
         sharing: whether all ways back count on one counter.
     """
 
-    rng: Random
     rounds: int
     sharing: bool
-    steps: list[Step] = field(factory=list)
 
-    def write(self) -> tuple[Step, ...]:
-        self.add(Entry(id=StepId("start"), next=StepId("ask 0")))
+    def write(self, stages: Sequence[Stage]) -> None:
+        first = StepId("ask 0")
+        for stage in reversed(stages):
+            first = stage(self, first)
+        self.add(Entry(id=StepId("start"), next=first))
         for number in range(self.rounds):
             self.question(number)
-        self.connection()
-        self.add(SetResult(id=REFUSED, result=Result("not_interested"), next=BYE))
+        connection(self)
+        refusal(self)
         self.add(SetResult(id=GIVEN_UP, result=Result("unknown"), next=BYE))
         self.add(PlayPrompt(id=BYE, prompt="hello", next=END))
         self.add(Hangup(id=END))
-        return tuple(self.steps)
-
-    def add(self, step: Step) -> None:
-        self.steps.append(step)
 
     def question(self, number: int) -> None:
         ask, hear, think = StepId(f"ask {number}"), StepId(f"hear {number}"), StepId(f"think {number}")
@@ -81,26 +76,22 @@ class _Author:
             first = StepId("ask 0")
             self.add(CheckRetryLimit(id=restart, counter="restarted", max_count=1, within_limit=first, exceeded=GIVEN_UP))
 
-    def connection(self) -> None:
-        connected, failed, talk = StepId("connected"), StepId("failed"), StepId("talk")
-        self.add(TransferToOperator(id=StepId("connect"), agent_type="outbound", on_success=connected, on_failure=failed))
-        self.add(SetResult(id=connected, result=Result("connected_to_operator"), next=talk))
-        self.add(Wait(id=talk))
-        self.add(SetResult(id=failed, result=Result("disconnected"), next=BYE))
 
-
-def correct_scenario(rng: Random, rounds: int | None = None) -> Scenario:
+def correct_scenario(rng: Random, rounds: int | None = None, *, whole: bool = False) -> Scenario:
     """A scenario without a finding, unless its calls can last long; its steps stand in any order.
 
     Args:
         rounds: how many questions it asks; one to three unless given.
+        whole: it has every stage, and so every step type.
     """
-    steps = list(_Author(rng, rounds=rounds or rng.randint(1, 3), sharing=rng.random() < 0.5).write())
-    rng.shuffle(steps)
+    author = _Author(rng, whole, rounds=rounds or rng.randint(1, 3), sharing=rng.random() < 0.5)
+    author.write([stage for stage in STAGES if whole or rng.random() < 0.4])
+    rng.shuffle(author.steps)
     return Scenario(
         name="generated",
-        flow=Flow("flow", tuple(steps)),
+        flow=Flow("flow", tuple(author.steps)),
         prompts={"hello": "sound:hello", "moment": "sound:moment", "onhold": "sound:hold"},
         stt=SttSettings(max_duration=float(rng.randint(3, 20))),
         llm=LlmSettings(intent_categories=INTENTS),
+        contact_fields={"name": "text", "city": "text", "debt": "number"},
     )

@@ -1,7 +1,8 @@
 """What a call can come to, by brute force: the language's semantics told once more, apart from all that steps declare.
 
 A call is in a state: its step, what it remembers, its counters. Every state that some row of outcomes leads to is visited, and
-in each the caller may hang up. Counters stop one above the highest limit of the flow, beyond which they change nothing.
+in each the caller may hang up. Counters stop one above the highest limit of the flow, and far below 0: beyond that they change
+nothing. A branch may go any way: what contacts are like and what callers say is not known.
 """
 
 from collections.abc import Iterator
@@ -11,19 +12,11 @@ from random import Random
 from attrs import evolve, field, frozen
 
 from callengine.calls.result import Ending, result_of
-from callengine.fsm import (
-    Chart,
-    CheckRetryLimit,
-    ClassifyIntent,
-    PlayPrompt,
-    Record,
-    RouteByIntent,
-    SetResult,
-    Step,
-    TransferToOperator,
-    Wait,
-)
+from callengine.fsm import Chart, CheckRetryLimit, SetResult, Step, Wait
 from callengine.model import Cause, Intent, Outcome, Result, StepId
+from tests.fsm.semantics import added, known_after, names_of_nothing, names_read, names_to_set, time_of
+
+LOWEST = -5
 
 
 @frozen
@@ -44,57 +37,29 @@ class Verdict:
     states: int = field(eq=False)
 
 
-def time_of(step: Step, chart: Chart) -> tuple[float, bool, float]:
-    """The seconds a step takes, whether the caller hears or is asked for something, and the seconds of silence at its end."""
-    match step:
-        case PlayPrompt():
-            return 120.0, True, 0.0
-        case Record():
-            return chart.scenario.stt.max_duration + 5 + 30, True, 30.0
-        case ClassifyIntent(prompt=None):
-            return 30.0, False, 30.0
-        case ClassifyIntent():
-            return 150.0, True, 30.0
-        case TransferToOperator():
-            return 600.0, True, 0.0
-        case _:
-            return 0.0, False, 0.0
-
-
-def _outcomes(chart: Chart, state: State, highest: int) -> Iterator[tuple[Outcome, State]]:
-    """What may come of a step: by which outcome, and what the call then remembers."""
-    step = chart.steps[state.step]
-    for outcome in chart.outcomes[state.step]:
-        after = state
-        match step:
-            case Record() if outcome == "next":
-                after = evolve(state, known=state.known | {"transcript"})
-            case ClassifyIntent() if outcome == "next":
-                after = evolve(state, known=state.known | {"intent"})
-            case TransferToOperator() if outcome == "on_success":
-                after = evolve(state, known=state.known | {"operator"})
-            case SetResult(result=result):
-                after = evolve(state, result=result)
-            case CheckRetryLimit(counter=counter, max_count=most):
-                counters = dict(state.counters)
-                counters[counter] = min(counters.get(counter, 0) + 1, highest + 1)
-                if (counters[counter] <= most) is not (outcome == "within_limit"):
-                    continue
-                after = evolve(state, counters=frozenset(counters.items()))
-        yield outcome, after
-
-
 @frozen(eq=False)
 class _Run:
+    """Walks a chart.
+
+    Attributes:
+        limits: of each counter that a step checks, the highest; no others matter.
+        needed: by step, the names without which it reads what was never set.
+        unheard: by step, the names it reads that mean nothing.
+        matters: the names that some step needs, and the operator.
+    """
+
     chart: Chart
-    highest: int
+    limits: dict[str, int]
+    needed: dict[StepId, frozenset[str]]
+    unheard: dict[StepId, frozenset[str]]
+    matters: frozenset[str]
     broken: set[str] = field(factory=set)
 
     def after(self, state: State) -> list[State]:
         """The states that follow; a call that ends here is judged."""
         self._judge(state)
         following = []
-        for outcome, left in _outcomes(self.chart, state, self.highest):
+        for outcome, left in self._outcomes(state):
             target = self.chart.after(state.step, outcome)
             if target is None:
                 if not self.chart.result_at_end(state.step, outcome):
@@ -103,11 +68,30 @@ class _Run:
                 following.append(evolve(left, step=target))
         return following
 
-    def _judge(self, state: State) -> None:
+    def _outcomes(self, state: State) -> Iterator[tuple[Outcome, State]]:
+        """What may come of a step: by which outcome, and what the call then remembers."""
         step = self.chart.steps[state.step]
-        needed = {ClassifyIntent: "transcript", RouteByIntent: "intent"}.get(type(step))
-        if needed is not None and needed not in state.known:
+        counters = self._counted(step, dict(state.counters))
+        result = step.result if isinstance(step, SetResult) else state.result
+        for outcome in self.chart.outcomes[state.step]:
+            if isinstance(step, CheckRetryLimit):
+                within = dict(counters)[step.counter] <= step.max_count
+                if within is not (outcome == "within_limit"):
+                    continue
+            known = known_after(step, outcome, state.known) & self.matters
+            yield outcome, State(state.step, known, counters, result)
+
+    def _counted(self, step: Step, counters: dict[str, int]) -> frozenset[tuple[str, int]]:
+        for name, number in added(step).items():
+            if name in self.limits:
+                counters[name] = max(LOWEST, min(counters.get(name, 0) + number, self.limits[name] + 1))
+        return frozenset(counters.items())
+
+    def _judge(self, state: State) -> None:
+        if not self.needed[state.step] <= state.known:
             self.broken.add("unset")
+        if self.unheard[state.step]:
+            self.broken.add("unheard of")
         outbound = self.chart.flow_name == "flow"
         if not self.chart.outcomes[state.step] and state.result is None and outbound:
             self.broken.add("no result")
@@ -117,14 +101,22 @@ class _Run:
 
 
 def _run_of(chart: Chart) -> _Run:
-    return _Run(chart, max((step.max_count for step in chart.steps.values() if isinstance(step, CheckRetryLimit)), default=0))
+    limits: dict[str, int] = {}
+    for step in chart.steps.values():
+        if isinstance(step, CheckRetryLimit):
+            limits[step.counter] = max(step.max_count, limits.get(step.counter, 0))
+    read = {name: frozenset(names_read(step)) for name, step in chart.steps.items()}
+    unset, nothing = names_to_set(chart), names_of_nothing(chart)
+    needed = {name: names & unset for name, names in read.items()}
+    unheard = {name: names & nothing for name, names in read.items()}
+    return _Run(chart, limits, needed, unheard, frozenset({"operator", "intent"}.union(*needed.values())))
 
 
 def wander(chart: Chart, rng: Random, most: int = 10_000) -> tuple[set[str], float]:
     """Take one random way through a flow: what was wrong, and how long it took."""
     run, state, seconds = _run_of(chart), State(chart.entry), 0.0
     for _ in range(most):
-        seconds += time_of(chart.steps[state.step], chart)[0]
+        seconds += time_of(chart.steps[state.step], chart).whole
         following = run.after(state)
         if not following:
             return run.broken, seconds
@@ -166,13 +158,14 @@ def _figures(chart: Chart, order: list[State], following: dict[State, list[State
     longest = silence = 0.0
     for state in order:
         step = chart.steps[state.step]
-        takes, breaks, after = time_of(step, chart)
-        left = seconds[state] + takes
+        takes = time_of(step, chart)
+        left = seconds[state] + takes.whole
         connected = "operator" in state.known
-        still = 0.0 if connected else after if breaks else quiet[state] + after
+        begun = quiet[state] + (0.0 if connected else takes.before)
+        still = 0.0 if connected else takes.after if takes.engaged else begun + takes.after
         if isinstance(step, Wait) and not connected:
             still = inf
-        longest, silence = max(longest, left), max(silence, quiet[state], still)
+        longest, silence = max(longest, left), max(silence, begun, still)
         for each in following[state]:
             seconds[each] = max(seconds.get(each, 0.0), left)
             quiet[each] = max(quiet.get(each, 0.0), still)

@@ -1,8 +1,7 @@
 """What goes wrong in a correct flow: each way of breaking one, with the code under which lint must say so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from random import Random
-from typing import TypeVar
 
 from attrs import evolve
 
@@ -17,48 +16,17 @@ from callengine.fsm import (
     Scenario,
     SetResult,
     Step,
-    TransferToOperator,
     Wait,
 )
+from callengine.fsm.steps import ToOperator
 from callengine.model import Result, StepId
-
-S = TypeVar("S", bound=Step)
-
-Mutator = Callable[[Scenario, Random], Scenario]
-
-
-def _with(scenario: Scenario, steps: list[Step]) -> Scenario:
-    return evolve(scenario, flow=evolve(scenario.flow, steps=tuple(steps)))
-
-
-def _of(scenario: Scenario, wanted: type[S], rng: Random) -> S:
-    return rng.choice([step for step in scenario.flow.steps if isinstance(step, wanted)])
-
-
-def _named(scenario: Scenario, name: str) -> Step:
-    return next(step for step in scenario.flow.steps if step.id == name)
-
-
-def _replaced(scenario: Scenario, *new: Step) -> Scenario:
-    by_id = {step.id: step for step in new}
-    return _with(scenario, [by_id.get(step.id, step) for step in scenario.flow.steps])
-
-
-def _leading(step: Step, old: StepId, new: StepId) -> Step:
-    """The step, with each outcome that led to the one leading to the other."""
-    if isinstance(step, RouteByIntent):
-        return evolve(step, routes={intent: new if to == old else to for intent, to in step.routes.items()})
-    return evolve(step, **{outcome: new for outcome, to in step.targets().items() if to == old})
-
-
-def _bypassed(scenario: Scenario, step: StepId, to: StepId) -> Scenario:
-    """Whatever led to a step leads past it; nothing leads to it any longer."""
-    return _with(scenario, [_leading(each, step, to) for each in scenario.flow.steps])
+from tests.fsm.later_mutants import LATER_MUTATORS
+from tests.fsm.mending import Mutator, bypassed, leading, named, of, replaced, with_steps
 
 
 def orphan(scenario: Scenario, rng: Random) -> Scenario:
-    step = _of(scenario, PlayPrompt, rng)
-    return _bypassed(scenario, step.id, step.next)
+    step = of(scenario, PlayPrompt, rng)
+    return bypassed(scenario, step.id, step.next)
 
 
 def no_end(scenario: Scenario, rng: Random) -> Scenario:
@@ -66,90 +34,90 @@ def no_end(scenario: Scenario, rng: Random) -> Scenario:
     for step in scenario.flow.steps:
         endless = isinstance(step, Hangup | Wait)
         steps.append(PlayPrompt(id=step.id, prompt="hello", next=StepId("ask 0")) if endless else step)
-    return _with(scenario, steps)
+    return with_steps(scenario, steps)
 
 
 def uncounted_way_back(scenario: Scenario, rng: Random) -> Scenario:
-    check = _of(scenario, CheckRetryLimit, rng)
-    return _bypassed(scenario, check.id, check.within_limit)
+    check = of(scenario, CheckRetryLimit, rng)
+    return bypassed(scenario, check.id, check.within_limit)
 
 
 def limit_the_wrong_way_round(scenario: Scenario, rng: Random) -> Scenario:
-    check = _of(scenario, CheckRetryLimit, rng)
-    return _replaced(scenario, evolve(check, max_count=0, within_limit=check.exceeded, exceeded=check.within_limit))
+    check = of(scenario, CheckRetryLimit, rng)
+    return replaced(scenario, evolve(check, max_count=0, within_limit=check.exceeded, exceeded=check.within_limit))
 
 
 def way_back_beside_the_check(scenario: Scenario, rng: Random) -> Scenario:
-    record = _of(scenario, Record, rng)
-    return _replaced(scenario, evolve(record, on_failure=record.id))
+    record = of(scenario, Record, rng)
+    return replaced(scenario, evolve(record, on_failure=record.id))
 
 
 def repeats_itself(scenario: Scenario, rng: Random) -> Scenario:
     bye = StepId("bye")
     check = CheckRetryLimit(id=StepId("more"), counter="more", max_count=2, within_limit=bye, exceeded=StepId("end"))
-    changed = _replaced(scenario, PlayPrompt(id=bye, prompt="hello", next=check.id))
-    return _with(changed, [*changed.flow.steps, check])
+    changed = replaced(scenario, PlayPrompt(id=bye, prompt="hello", next=check.id))
+    return with_steps(changed, [*changed.flow.steps, check])
 
 
 def dropped_route(scenario: Scenario, rng: Random) -> Scenario:
-    route = _of(scenario, RouteByIntent, rng)
+    route = of(scenario, RouteByIntent, rng)
     left_out = rng.choice(list(route.routes))
-    return _replaced(scenario, evolve(route, routes={k: v for k, v in route.routes.items() if k != left_out}))
+    return replaced(scenario, evolve(route, routes={k: v for k, v in route.routes.items() if k != left_out}))
 
 
 def dropped_outcome(scenario: Scenario, rng: Random) -> Scenario:
-    record = _of(scenario, Record, rng)
-    classify = _of(scenario, ClassifyIntent, rng)
+    record = of(scenario, Record, rng)
+    classify = of(scenario, ClassifyIntent, rng)
     broken = (evolve(record, on_empty=None), evolve(record, on_failure=None), evolve(classify, on_failure=None))
-    return _replaced(scenario, rng.choice(broken))
+    return replaced(scenario, rng.choice(broken))
 
 
 def removed_record(scenario: Scenario, rng: Random) -> Scenario:
-    return _bypassed(scenario, StepId("hear 0"), StepId("think 0"))
+    return bypassed(scenario, StepId("hear 0"), StepId("think 0"))
 
 
 def removed_classify(scenario: Scenario, rng: Random) -> Scenario:
-    return _bypassed(scenario, StepId("think 0"), StepId("route 0"))
+    return bypassed(scenario, StepId("think 0"), StepId("route 0"))
 
 
 def nothing_said_is_classified(scenario: Scenario, rng: Random) -> Scenario:
-    record = _named(scenario, "hear 0")
+    record = named(scenario, "hear 0")
     outcome = rng.choice(("on_empty", "on_failure"))
-    return _replaced(scenario, evolve(record, **{outcome: StepId("think 0")}))
+    return replaced(scenario, evolve(record, **{outcome: StepId("think 0")}))
 
 
 def removed_result(scenario: Scenario, rng: Random) -> Scenario:
-    step = _of(scenario, SetResult, rng)
-    return _bypassed(scenario, step.id, step.next)
+    step = of(scenario, SetResult, rng)
+    return bypassed(scenario, step.id, step.next)
 
 
 def results_one_after_the_other(scenario: Scenario, rng: Random) -> Scenario:
-    step = _of(scenario, SetResult, rng)
+    step = of(scenario, SetResult, rng)
     second = SetResult(id=StepId("second"), result=Result("banned"), next=step.next)
-    changed = _replaced(scenario, evolve(step, next=second.id))
-    return _with(changed, [*changed.flow.steps, second])
+    changed = replaced(scenario, evolve(step, next=second.id))
+    return with_steps(changed, [*changed.flow.steps, second])
 
 
 def misspelt_result(scenario: Scenario, rng: Random) -> Scenario:
-    step = _of(scenario, SetResult, rng)
-    return _replaced(scenario, evolve(step, result=Result(step.result.replace("n", "m", 1))))
+    step = of(scenario, SetResult, rng)
+    return replaced(scenario, evolve(step, result=Result(step.result.replace("n", "m", 1))))
 
 
 def counter_called_as_a_variable(scenario: Scenario, rng: Random) -> Scenario:
-    check = _of(scenario, CheckRetryLimit, rng)
-    return _replaced(scenario, evolve(check, counter=rng.choice(("transcript", "intent", "result"))))
+    check = of(scenario, CheckRetryLimit, rng)
+    return replaced(scenario, evolve(check, counter=rng.choice(("transcript", "intent", "result"))))
 
 
 def high_limit(scenario: Scenario, rng: Random) -> Scenario:
-    return _replaced(scenario, evolve(_of(scenario, CheckRetryLimit, rng), max_count=40))
+    return replaced(scenario, evolve(of(scenario, CheckRetryLimit, rng), max_count=40))
 
 
 def silent_thought(scenario: Scenario, rng: Random) -> Scenario:
-    return _replaced(scenario, evolve(_of(scenario, ClassifyIntent, rng), prompt=None))
+    return replaced(scenario, evolve(of(scenario, ClassifyIntent, rng), prompt=None))
 
 
 def wait_for_nobody(scenario: Scenario, rng: Random) -> Scenario:
-    return _replaced(scenario, Wait(id=_of(scenario, Hangup, rng).id))
+    return replaced(scenario, Wait(id=of(scenario, Hangup, rng).id))
 
 
 def no_hold_audio(scenario: Scenario, rng: Random) -> Scenario:
@@ -157,21 +125,21 @@ def no_hold_audio(scenario: Scenario, rng: Random) -> Scenario:
 
 
 def no_farewell(scenario: Scenario, rng: Random) -> Scenario:
-    return _bypassed(scenario, StepId("bye"), StepId("end"))
+    return bypassed(scenario, StepId("bye"), StepId("end"))
 
 
 def false_success(scenario: Scenario, rng: Random) -> Scenario:
     unsuccessful = [step for step in scenario.flow.steps if isinstance(step, SetResult) and step.id != "connected"]
-    return _replaced(scenario, evolve(rng.choice(unsuccessful), result=Result("connected_to_operator")))
+    return replaced(scenario, evolve(rng.choice(unsuccessful), result=Result("connected_to_operator")))
 
 
 def failure_taken_for_success(scenario: Scenario, rng: Random) -> Scenario:
-    transfer = _of(scenario, TransferToOperator, rng)
-    return _replaced(scenario, evolve(transfer, on_failure=transfer.on_success))
+    transfer = of(scenario, ToOperator, rng)
+    return replaced(scenario, evolve(transfer, on_failure=transfer.on_success))
 
 
 def skips_everything(scenario: Scenario, rng: Random) -> Scenario:
-    return _replaced(scenario, evolve(_of(scenario, Entry, rng), next=StepId("end")))
+    return replaced(scenario, evolve(of(scenario, Entry, rng), next=StepId("end")))
 
 
 def led_astray(scenario: Scenario, place: int, rng: Random) -> Scenario:
@@ -181,10 +149,11 @@ def led_astray(scenario: Scenario, place: int, rng: Random) -> Scenario:
     if not targets:
         return scenario
     anywhere = rng.choice([each.id for each in scenario.flow.steps])
-    return _replaced(scenario, _leading(step, rng.choice(targets), anywhere))
+    return replaced(scenario, leading(step, rng.choice(targets), anywhere))
 
 
 MUTATORS: Mapping[Mutator, str] = {
+    **LATER_MUTATORS,
     orphan: "F201",
     no_end: "F202",
     uncounted_way_back: "F203",

@@ -120,3 +120,54 @@ def test_a_counter_that_another_step_sets_bounds_nothing(*, forgets: bool) -> No
     )
     codes = {finding.code for finding in check(Scenario(name="x", flow=Flow("flow", steps)))}
     assert codes == ({"F203", "F404"} if forgets else {"F404"})
+
+
+SAVED = "save: {debt: {path: a, type: number}}"
+ASK = f"step: ask, type: request, url: 'https://crm.example.com', {SAVED}, next: say, on_failure: none"
+NONE = "step: none, type: set, values: {debt: '0'}, next: say"
+SAY = "step: say, type: say, text: '{debt}', next: done, on_failure: done"
+
+
+def test_a_number_on_one_way_and_a_text_on_the_other_is_set_on_both() -> None:
+    found = findings(with_flow(START.format("ask"), ASK, NONE, SAY, DONE, END), "3")
+    assert {finding.code for finding in found} == {"F305"}
+
+
+def test_a_counter_called_as_the_transcript_does_not_stand_for_it() -> None:
+    count = "step: count, type: check_retry_limit, counter: transcript, max_count: 1, within_limit: think, exceeded: done"
+    found = findings(with_flow(START.format("count"), count, THINK.format("done"), ROUTE, DONE, END), "3")
+    assert {(finding.code, finding.step) for finding in found} == {("F301", "think"), ("F305", "think")}
+
+
+def test_a_field_of_the_contact_that_the_flow_sets_too() -> None:
+    content = with_flow(START.format("none"), NONE.replace("say", "done"), DONE, END, contact_fields="{debt: number}")
+    finding = only(content, "3")
+    assert (finding.code, finding.step) == ("F305", "none")
+    assert "'debt' is a text that the flow sets here and a field of the contact elsewhere" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        ("name: debt, equals: much", "is a number, not 'much'"),
+        ("name: debt, at_least: 5, at_most: 4", "cannot be at least 5 and at most 4"),
+        ("name: debt, in: []", "can be none of no words"),
+        ("name: city, at_least: 5", "no number"),
+    ],
+)
+def test_a_test_that_cannot_hold_is_found_where_it_stands(test: str, why: str) -> None:
+    branch = (
+        f"step: sort, type: branch, cases: [{{when: [{{name: city, empty: true}}, {{{test}}}], next: done}}], otherwise: done"
+    )
+    content = with_flow(START.format("sort"), branch, DONE, END, contact_fields="{city: text, debt: number}")
+    finding = only(content, "3")
+    assert finding.code == "F307"
+    assert why in finding.message
+    assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(f"{{{test}}}")
+
+
+@pytest.mark.parametrize("test", ["equals: ''", "in: [much, '5']", "at_least: 5", "empty: true"])
+def test_a_test_of_a_number_that_may_hold(test: str) -> None:
+    branch = f"step: sort, type: branch, cases: [{{when: [{{name: debt, {test}}}], next: done}}], otherwise: done"
+    content = with_flow(START.format("sort"), branch, DONE, END, contact_fields="{debt: number}")
+    assert findings(content, "3") == ()

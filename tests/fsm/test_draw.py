@@ -178,6 +178,36 @@ def test_the_steps_of_a_subflow_stand_together() -> None:
     assert "label=<a&lt;b> labeljust" in dot
 
 
+MENU = "step: listen, type: menu, prompt: p, options: [{key: '#', next: end}, {key: '*', next: sort}], on_no_input: end"
+SORT = """step: sort, type: branch, otherwise: end, cases: [
+    {when: [{name: city, in: [Tehran, "شیراز"]}], next: listen},
+    {when: [{name: debt, at_least: 5, at_most: 1000}, {name: "a\\"b", equals: "<x>"}], next: start2},
+    {when: [{time: {from: "22:00", to: "06:30", days: [friday]}}], next: start3}]"""
+
+
+@DRAW
+def test_keys_and_conditions_can_be_read_at_their_arrows(draw: Draw) -> None:
+    others = ("step: start2, type: opt_out, next: end", "step: start3, type: queue, agent_type: inbound, on_success: end")
+    queue = f"{others[1]}, on_failure: end, on_timeout: end"
+    steps = (START, f"{MENU}, on_no_match: end", SORT.replace("\n", " "), others[0], queue, END)
+    chart = chart_of(with_flow(*steps, prompts="{p: 'sound:x'}"))
+    drawn = picture(chart)
+    assert arrow(drawn, "listen", "sort").labels == ("*",)
+    assert "#" in arrow(drawn, "listen", "end").labels
+    assert arrow(drawn, "sort", "listen").labels == ("case 1 (city in Tehran, شیراز)",)
+    assert arrow(drawn, "sort", "start2").labels == ('case 2 (debt ≥ 5 and ≤ 1,000 and a"b…)',)
+    assert arrow(drawn, "sort", "start3").labels == ("case 3 (22:00-06:30 friday)",)
+    text = draw(chart)
+    if draw is draw_dot:
+        assert "&#160;*&#160;" in text
+        assert 'case 2 (debt ≥ 5 and ≤ 1,000 and a"b…)' in text
+        assert "shape=cds" in text
+    else:
+        assert '|"#42;"|' in text
+        assert '"#35;<br/>' in text
+        assert "and a#34;b…)" in text
+
+
 def test_counts_tell_what_was_visited() -> None:
     chart = chart_of(with_flow(*LOOPS, prompts="{hello: 'sound:x'}"))
     counts = {(StepId("start"), Outcome("next")): 1200, (StepId("listen"), Outcome("on_failure")): 1200}

@@ -54,6 +54,9 @@ scenario:
     nothing:
 """
 
+FREE_KEYS = ("prompts", "fallback_tokens", "contact_fields", "routes", "values", "add", "save", "body", "returns", "subflows")
+"""The mappings whose keys are the author's own words."""
+
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 
@@ -88,7 +91,7 @@ def parsed(content: bytes) -> Value:
 
 def mappings_with_fixed_keys(value: Value, path: tuple[str | int, ...] = ()) -> Iterator[dict[str, Value]]:
     if isinstance(value, dict):
-        if path[-1:] not in [("prompts",), ("fallback_tokens",), ("routes",), ("returns",), ("subflows",)]:
+        if path[-1:] not in [(key,) for key in FREE_KEYS]:
             yield value
         for key, below in value.items():
             yield from mappings_with_fixed_keys(below, (*path, key))
@@ -140,6 +143,27 @@ def test_an_unknown_key_is_neither_valid_nor_accepted(content: bytes, draw: st.D
         "{step: a, type: transfer_to_operator, agent_type: both, on_success: b, on_failure: b}",
         "{step: a, type: transfer_to_operator, agent_type: inbound, on_success: b, on_failure: b, accept_key: 11}",
         "{step: a, type: transfer_to_operator, agent_type: inbound, on_success: b, on_failure: b, wait: long}",
+        "{step: a, type: say, text: 5, next: b}",
+        "{step: a, type: leave_message, prompt: p, text: t, next: b}",
+        "{step: a, type: leave_message, next: b}",
+        "{step: a, type: menu, prompt: p, options: [{key: A, next: b}], on_no_input: b, on_no_match: b}",
+        "{step: a, type: menu, prompt: p, options: [{key: 1}], on_no_input: b, on_no_match: b}",
+        "{step: a, type: branch, cases: [{when: [{name: c, equal: x}], next: b}], otherwise: b}",
+        "{step: a, type: branch, cases: [{when: [{time: {from: '9:30', to: '10:00'}}], next: b}], otherwise: b}",
+        "{step: a, type: set, values: {number: x}, next: b}",
+        "{step: a, type: set, values: {2nd: x}, next: b}",
+        "{step: a, type: set, values: {a-b: x}, next: b}",
+        "{step: a, type: set, add: {n: many}, next: b}",
+        "{step: a, type: request, url: crm.example.com, next: b}",
+        "{step: a, type: request, url: 'https://{host}/', next: b}",
+        "{step: a, type: request, url: 'https://me:secret@host/', next: b}",
+        "{step: a, type: request, url: 'https://host/', save: {v: {path: a, type: date}}, next: b}",
+        "{step: a, type: request, url: 'https://host/', save: {v: {pth: a}}, next: b}",
+        "{step: a, type: schedule_callback, next: b}",
+        "{step: a, type: schedule_callback, after: 60, in_hours: h, next: b}",
+        "{step: a, type: schedule_callback, at: noon, next: b}",
+        "{step: a, type: queue, agent_type: inbound, on_success: b, on_failure: b, on_timeout: b, prompt: p, position_text: t}",
+        "{step: a, type: queue, agent_type: inbound, on_success: b, on_failure: b, on_timeout: b, whisper: p, whisper_text: t}",
         "",
     ],
 )
@@ -149,15 +173,40 @@ def test_a_step_that_the_loader_refuses_is_invalid(wrong: str) -> None:
     assert not VALIDATOR.is_valid(parsed(content))
 
 
+@pytest.mark.parametrize("step", [{"step": "a", "nxt": "b"}, {"step": "a", "type": "recrod", "nxt": "b"}])
+def test_an_unknown_key_is_told_of_while_the_type_is_missing_or_unknown(step: dict[str, Value]) -> None:
+    def told(step: dict[str, Value]) -> bool:
+        errors = VALIDATOR.iter_errors({"scenario": {"name": "x", "flow": [step]}})
+        return any("'nxt' was unexpected" in error.message for error in errors)
+
+    assert told(step)
+    assert not told({"next" if key == "nxt" else key: value for key, value in step.items()})
+
+
+def test_what_editors_are_told_of_single_keys() -> None:
+    properties = {step["then"]["title"]: step["then"]["properties"] for step in SCHEMA["$defs"]["step"]["allOf"][1:]}
+    assert properties["menu"]["barge_in"]["default"] is True
+    assert properties["collect_digits"]["max_digits"]["default"] == 16
+    assert properties["request"]["method"]["default"] == "GET"
+    option = properties["menu"]["options"]["items"]
+    assert option["description"] == "One answer to a menu."
+    assert option["properties"]["words"]["description"].startswith("Words or phrases of which one chooses it")
+    hours = properties["branch"]["cases"]["items"]["properties"]["when"]["items"]["properties"]["time"]
+    assert {"from", "to", "days", "zone"} == set(hours["properties"])
+    assert all(each["description"] for each in hours["properties"].values())
+    assert "Asia/Tehran" in properties["schedule_callback"]["zone"]["examples"]
+    assert set(properties["request"]["save"]["additionalProperties"]["properties"]) == {"path", "type"}
+
+
 def test_every_step_type_and_key_is_described() -> None:
-    for branch in SCHEMA["$defs"]["step"]["allOf"]:
-        step = branch["then"]
+    steps = [branch["then"] for branch in SCHEMA["$defs"]["step"]["allOf"] if "then" in branch]
+    for step in steps:
         assert step["description"]
         undescribed = [key for key, value in step["properties"].items() if not value.get("description")]
         assert undescribed == [], step["title"]
     scenario = SCHEMA["properties"]["scenario"]["properties"]
     assert [key for key, value in scenario.items() if not value.get("description")] == []
-    assert len(SCHEMA["$defs"]["step"]["allOf"]) == len(STEP_TYPES)
+    assert [step["title"] for step in steps] == list(STEP_TYPES)
 
 
 def test_docstrings_describe_nothing_that_does_not_exist() -> None:

@@ -8,6 +8,7 @@ from statemachine import StateChart
 
 from callengine.errors import FlowError
 from callengine.fsm.codec import canonical
+from callengine.fsm.collecting import collector_paused
 from callengine.fsm.findings import quoted
 from callengine.fsm.machine import HUNG_UP, build_machine, read_machine
 from callengine.fsm.scenario import Flow, FlowName, Scenario
@@ -71,6 +72,7 @@ class Chart:
         return f"<Chart {self.scenario.name}.{self.flow_name} {len(self.steps)} steps {self.id[:8]}>"
 
 
+@collector_paused()
 def compile_flow(scenario: Scenario, flow: Flow) -> Chart:
     """Compile one flow of a scenario, with its subflows in place.
 

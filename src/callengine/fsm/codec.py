@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from attrs import fields, frozen, has
+from attrs import Attribute, fields, frozen, has
 from cattrs import Converter
 from cattrs.cols import is_mapping
 from cattrs.errors import (
@@ -26,7 +26,7 @@ from callengine.fsm.acts import Act, act_of
 from callengine.fsm.document import MOST_FAULTS, Fault
 from callengine.fsm.findings import quoted
 from callengine.fsm.kinds import AsWritten, Bounds, Clock, OneOrMore, Spoken, VariableName, WebAddress, Word, ZoneName
-from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, node_at
+from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, key_position, node_at
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
 from callengine.fsm.step import Step
@@ -54,8 +54,8 @@ T = TypeVar("T")
 
 KEYS = {"id": "step", "one_of": "in", "start": "from", "end": "to"}
 """Fields whose key in the file is another word than their name."""
-NOT_IN_FILE = ("path", "source")
-"""Fields that the loader sets."""
+_NOT_IN_FILE = ("path", "source")
+"""Fields of a scenario that the loader sets."""
 
 
 @frozen
@@ -148,7 +148,11 @@ def _mapping(wanted: Any, converter: Converter) -> Hook[object]:
 
     def entry(key: str | int, below: Node) -> tuple[object, object]:
         value = converter.structure(below, of_value)
-        return converter.structure(key, of_key), value
+        try:
+            return converter.structure(key, of_key), value
+        except Misfit as misfit:
+            misfit.of_key = True
+            raise
 
     return lambda node, _: dict(_each(entries_of(node).items(), entry, wanted))
 
@@ -173,7 +177,7 @@ def _each(parts: Iterable[tuple[str | int, Node]], structure: Callable[[str | in
 def _attrs_class(wanted: Any, converter: Converter) -> Hook[object]:
     rules: dict[str, Any] = {name: override(rename=key) for name, key in KEYS.items()}
     if wanted is Scenario:
-        rules |= {name: override(omit=True) for name in NOT_IN_FILE}
+        rules |= {name: override(omit=True) for name in _NOT_IN_FILE}
         rules |= {"flow": override(struct_hook=_flow("flow")), "inbound_flow": override(struct_hook=_flow("inbound_flow"))}
     structure = make_dict_structure_fn(wanted, converter, _cattrs_forbid_extra_keys=True, **rules)
     return lambda node, _: structure(entries_of(node), wanted)
@@ -262,19 +266,20 @@ def _faults(root: Node, path: Path, error: Exception) -> Iterator[tuple[Path, Fa
         yield path[:-1], Fault(codes.MISSING_KEY, node_at(root, path[:-1]).position, message)
     elif isinstance(error, Misfit):
         place = (*path, *error.below)
-        yield place, Fault(error.code, node_at(root, place).position, str(error))
+        position = key_position(root, path[:-1], str(path[-1])) if error.of_key else node_at(root, place).position
+        yield place, Fault(error.code, position, str(error))
     else:  # a class that checks its fields together
         yield path, Fault(codes.VALUE_NOT_ALLOWED, node_at(root, path).position, str(error))
 
 
 @cache
 def _known_keys(wanted: type) -> Names:
-    return Names(_keys_of(wanted))
+    given = ("type",) if issubclass(wanted, Step) else ()
+    return Names((*given, *(key for key, _ in keys_of(wanted))))
 
 
-def _keys_of(wanted: type) -> Iterator[str]:
-    if issubclass(wanted, Step):
-        yield "type"
+def keys_of(wanted: type) -> "Iterator[tuple[str, Attribute[object]]]":
+    """The keys of a class in a file, each with the field that it fills."""
     for attribute in fields(wanted):
-        if attribute.name not in NOT_IN_FILE:
-            yield KEYS.get(attribute.name, attribute.name)
+        if wanted is not Scenario or attribute.name not in _NOT_IN_FILE:
+            yield KEYS.get(attribute.name, attribute.name), attribute

@@ -55,7 +55,7 @@ LOST_RESULT = Code("F303", Severity.WARNING, "a result that is overwritten befor
 UNKNOWN_RESULT = Code("F304", Severity.WARNING, "a result that panels do not know")
 AMBIGUOUS_NAME = Code("F305", Severity.WARNING, "one name for two things")
 UNKNOWN_FIELD = Code("F306", Severity.ERROR, "a field that no contact has")
-IDLE_TEST = Code("F307", Severity.WARNING, "a test that can never hold")
+UNFIT_TEST = Code("F307", Severity.WARNING, "a test that does not fit what it tests")
 
 TOO_LONG = Code("F401", Severity.WARNING, "a call can last too long")
 DEAD_AIR = Code("F402", Severity.WARNING, "the caller may hear nothing for too long")
@@ -110,7 +110,7 @@ CODES = (
     UNKNOWN_RESULT,
     AMBIGUOUS_NAME,
     UNKNOWN_FIELD,
-    IDLE_TEST,
+    UNFIT_TEST,
     TOO_LONG,
     DEAD_AIR,
     NO_HOLD_AUDIO,

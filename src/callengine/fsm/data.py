@@ -79,7 +79,7 @@ def unknown_results(flow: Analysis) -> Iterator[Finding]:
 
 
 def ambiguous_names(flow: Analysis) -> Iterator[Finding]:
-    first: dict[str, Variable] = {}
+    first = {name: contact_field(name) for name in flow.scenario.contact_fields}
     for place in flow.graph.order:
         for variable in _named_by(flow, place):
             other = first.setdefault(variable.name, variable)
@@ -118,27 +118,33 @@ def unknown_fields(flow: Analysis) -> Iterator[Finding]:
                 yield flow.finding(codes.UNKNOWN_FIELD, message, place, "step")
 
 
-def idle_tests(flow: Analysis) -> Iterator[Finding]:
+def unfit_tests(flow: Analysis) -> Iterator[Finding]:
     for place in flow.graph.order:
         step = flow.graph.steps[place]
         types = {variable.name: variable.type for variable in flow.graph.readings[place]}
         for index, case in enumerate(step.cases if isinstance(step, Branch) else ()):
-            for test in case.when:
-                why = _idle(test, types.get(test.name or ""), flow.scenario)
+            for number, test in enumerate(case.when):
+                why = _unfit(test, types.get(test.name or ""), flow.scenario)
                 if why:
-                    message = f"{quoted(test.name or '')} {why}, so this test can never hold; test something else"
-                    yield flow.finding(codes.IDLE_TEST, message, place, "cases", index)
+                    message = f"{quoted(test.name or '')} {why}; change the test"
+                    yield flow.finding(codes.UNFIT_TEST, message, place, "cases", index, "when", number)
 
 
-def _idle(test: Test, kind: Type | None, scenario: Scenario) -> str:
-    """Why a test can never hold; empty if it can."""
+def _unfit(test: Test, kind: Type | None, scenario: Scenario) -> str:
+    """Why a test does not fit what it tests; empty if it does."""
     wanted = [text for text in (test.equals, *(test.one_of or ())) if text is not None]
-    numeric = kind in (Type.INT, Type.NUMBER) or scenario.contact_fields.get(test.name or "") == "number"
-    worded = kind is Type.INTENT or scenario.contact_fields.get(test.name or "") == "text"
-    if worded and test.numeric:
-        return "is no number"
+    field = scenario.contact_fields.get(test.name or "")
+    if test.at_least is not None and test.at_most is not None and test.at_least > test.at_most:
+        return f"cannot be at least {test.at_least:,.12g} and at most {test.at_most:,.12g}"
+    if test.one_of == ():
+        return "can be none of no words"
+    if kind is Type.INTENT and test.numeric:
+        return "is an intent, and no number"
+    if field == "text" and test.numeric:
+        return "is text by `contact_fields`, and no number"
     if kind is Type.INTENT and wanted and not set(wanted).intersection(scenario.llm.intents):
         return f"is one of the declared intents, not {quoted(wanted[0])}"
-    if numeric and wanted and not any(map(is_number, wanted)):
+    numeric = kind in (Type.INT, Type.NUMBER) or field == "number"
+    if numeric and wanted and not any(text == "" or is_number(text) for text in wanted):
         return f"is a number, not {quoted(wanted[0])}"
     return ""

@@ -28,22 +28,25 @@ _SPOKEN = 1
 
 @frozen(eq=False)
 class Facts:
-    """The facts of a flow's steps. Variables that no step reads are left out, save the result and the operator."""
+    """The facts of a flow's steps. Variables that no step reads are left out, save the result and the operator.
+
+    A variable is one by its name: steps may set a text and a number under the same one.
+    """
 
     graph: Graph
 
     def hold_at(self, step: int, fact: Fact) -> bool:
         """Whether a fact is certain when a call comes to a step."""
-        return bool(self._before[step] >> self._bits[fact] & 1)
+        return bool(self._before[step] >> self._bits[_key(fact)] & 1)
 
     def hold_after(self, step: int, outcome: Outcome, fact: Fact) -> bool:
         """Whether a fact is certain when a call leaves a step by an outcome."""
-        return bool(self._after(step, outcome, self._before[step]) >> self._bits[fact] & 1)
+        return bool(self._after(step, outcome, self._before[step]) >> self._bits[_key(fact)] & 1)
 
     @cached_property
-    def _bits(self) -> Mapping[Fact, int]:
-        read = (variable for step in self.graph.order for variable in self.graph.readings[step] if not variable.given)
-        facts: dict[Fact, None] = {SPOKEN_TO: None, RESULT: None, OPERATOR: None, **dict.fromkeys(read)}
+    def _bits(self) -> Mapping[str, int]:
+        read = (each.name for step in self.graph.order for each in self.graph.readings[step] if not each.given)
+        facts = dict.fromkeys((_key(SPOKEN_TO), RESULT.name, OPERATOR.name, *read))
         return {fact: bit for bit, fact in enumerate(facts)}
 
     @cached_property
@@ -77,9 +80,13 @@ class Facts:
         elif air.audible > 0:
             after |= _SPOKEN
         for variable in self.graph.steps[step].forgetting(outcome):
-            after &= ~(1 << self._bits[variable])
+            after &= ~(1 << self._bits[variable.name])
         for variable in self.graph.steps[step].defining(outcome):
-            bit = None if variable.given else self._bits.get(variable)
+            bit = None if variable.given else self._bits.get(variable.name)
             if bit is not None:
                 after |= 1 << bit
         return after
+
+
+def _key(fact: Fact) -> str:
+    return "" if isinstance(fact, SpokenTo) else fact.name

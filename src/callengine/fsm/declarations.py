@@ -1,6 +1,7 @@
 """What a step type declares besides its keys and outcomes: variables, the use it makes of time, a bound on loops."""
 
 from enum import Enum
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -17,7 +18,11 @@ class Type(Enum):
     RESULT = "result"
 
 
-@frozen
+_MOST_KEPT = 10_000
+"""Variables that are made once: lint asks for the same ones again and again."""
+
+
+@frozen(cache_hash=True)
 class Variable:
     """Something a call remembers.
 
@@ -39,16 +44,19 @@ OF_EVERY_CALL = (TRANSCRIPT, INTENT, RESULT, OPERATOR)
 """The variables whose names no flow may give."""
 
 
+@lru_cache(_MOST_KEPT)
 def counter(name: str) -> Variable:
     """A counter of the flow; it begins at 0."""
     return Variable(name, Type.INT, given=True)
 
 
+@lru_cache(_MOST_KEPT)
 def flow_variable(name: str, kind: Type) -> Variable:
     """Something that steps of the flow set under a name of their own."""
     return Variable(name, kind)
 
 
+@lru_cache(_MOST_KEPT)
 def contact_field(name: str) -> Variable:
     """What is known of the contact under this name; empty where nothing is."""
     return Variable(name, Type.TEXT, given=True)

@@ -120,15 +120,17 @@ def graph_of(scenario: Scenario, flow: Flow) -> Graph | None:
 
 
 def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]]) -> Iterator[Variables]:
-    own = {
-        variable.name: variable
+    named = {
+        variable
         for step, leaving in zip(steps, ways, strict=True)
         for outcome, _ in leaving
         for variable in step.defining(outcome)
-        if variable not in OF_EVERY_CALL
-    }
+    }.difference(OF_EVERY_CALL)
+    # A name that is a counter, too, has a value from the beginning.
+    own = {variable.name: variable for variable in sorted(named, key=lambda each: (each.given, each.type.value))}
     for step in steps:
-        yield tuple(own.get(variable.name, variable) for variable in step.reading())
+        read = step.reading()
+        yield tuple(each if each in OF_EVERY_CALL else own.get(each.name, each) for each in read) if read else ()
 
 
 def reverse_postorder(roots: Iterable[int], successors: Successors) -> tuple[int, ...]:

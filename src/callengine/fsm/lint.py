@@ -7,6 +7,7 @@ from attrs import evolve
 
 from callengine.fsm import data, references, structure, subflow_rules, telephony
 from callengine.fsm.analysis import Analysis, analyses
+from callengine.fsm.collecting import collector_paused
 from callengine.fsm.findings import Finding, Severity
 from callengine.fsm.load import by_place, load
 from callengine.fsm.scenario import Scenario
@@ -53,7 +54,7 @@ FLOW_RULES: tuple[FlowRule, ...] = (
     data.unknown_results,
     data.ambiguous_names,
     data.unknown_fields,
-    data.idle_tests,
+    data.unfit_tests,
     telephony.too_long,
     telephony.dead_air,
     telephony.no_hold_audio,
@@ -63,6 +64,7 @@ FLOW_RULES: tuple[FlowRule, ...] = (
 """They judge the flows whose references are all right."""
 
 
+@collector_paused()
 def check(scenario: Scenario) -> tuple[Finding, ...]:
     """What is wrong with a scenario whose file could be loaded, in the order of the file."""
     found = [finding for rule in RULES for finding in islice(rule(scenario), MOST_FINDINGS)]

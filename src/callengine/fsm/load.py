@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from callengine.fsm.codec import decode
+from callengine.fsm.collecting import collector_paused
 from callengine.fsm.document import Fault, read_document
 from callengine.fsm.findings import Finding, Severity, quoted
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, child, node_at
@@ -24,6 +25,7 @@ class Loading:
     findings: tuple[Finding, ...]
 
 
+@collector_paused()
 def load(data: bytes, path: str) -> Loading:
     """Read a scenario file; never raises, whatever the bytes are.
 

@@ -11,6 +11,7 @@ from typing import cast
 
 from attrs import frozen
 from statemachine import State, StateChart
+from statemachine.transition import Transition
 
 from callengine.model import Outcome, StepId
 
@@ -31,6 +32,20 @@ _STRICT = {
 }
 
 
+class _BareState(State):
+    """A state without callbacks: to look for methods such as `on_enter_s0`, which a flow has none of, is half the work."""
+
+    def _setup(self) -> None:
+        """The library calls it (seen on 3.2.2) to name the methods that a machine might have for this state."""
+
+
+class _BareTransition(Transition):
+    """A transition without callbacks."""
+
+    def _setup(self) -> None:
+        """As that of the states."""
+
+
 @frozen
 class FlowMachine:
     """The library's machine, and the names that the flow's own words have in it."""
@@ -45,11 +60,12 @@ def build_machine(entry: StepId, targets: Targets) -> FlowMachine:
     outcomes = dict.fromkeys(outcome for ways in targets.values() for outcome in ways)
     events = {outcome: f"o{number}" for number, outcome in enumerate(outcomes)}
     names = {step: f"s{number}" for number, step in enumerate(targets)}
-    states = {step: State(step, initial=step == entry) for step in targets}
+    states: dict[StepId, State] = {step: _BareState(step, initial=step == entry) for step in targets}
     ended = State(final=True)
     for step, ways in targets.items():
         for target, event in _events_by_target(ways, events):
-            states[step].to(ended if target is None else states[target], event=event)
+            transition = _BareTransition(states[step], ended if target is None else states[target], event=event)
+            states[step].transitions.add_transitions(transition)
     children = {names[step]: state for step, state in states.items()}
     # A class statement with State.Compound as its base makes an instance of State, which the type checker cannot know.
     live = cast("State", new_class("live", (State.Compound,), {"initial": True}, lambda body: body.update(children)))

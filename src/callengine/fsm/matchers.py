@@ -40,6 +40,9 @@ class Hours:
         if self.start == self.end:
             raise ValueError("begins and ends at the same time; write when it ends")
 
+    def __str__(self) -> str:
+        return " ".join((f"{self.start}-{self.end}", *([", ".join(self.days)] if self.days else ())))
+
     def hold(self, now: datetime) -> bool:
         """Whether a moment, which has its zone, lies in these hours."""
         here = now if self.zone is None else now.astimezone(ZoneInfo(self.zone))
@@ -90,6 +93,21 @@ class Test:
         elif not given or (len(given) > 1 and set(given) != {"at_least", "at_most"}):
             keys = "`contains`, `equals`, `in`, `at_least`, `at_most` and `empty`"
             raise ValueError(f"needs exactly one of the keys {keys}; keep the one that is meant")
+
+    def __str__(self) -> str:
+        """The test in words, such as `city in Tehran, Shiraz`."""
+        if self.time is not None:
+            return str(self.time)
+        if self.empty is not None:
+            return f"{self.name} is {'' if self.empty else 'not '}empty"
+        if self.contains is not None:
+            return f"{self.name} contains {self.contains}"
+        if self.one_of is not None:
+            return f"{self.name} in {', '.join(self.one_of)}"
+        if self.equals is not None:
+            return f"{self.name} is {self.equals}"
+        bounds = (("≥", self.at_least), ("≤", self.at_most))
+        return f"{self.name} {' and '.join(f'{sign} {bound:,.12g}' for sign, bound in bounds if bound is not None)}"
 
     @property
     def numeric(self) -> bool:

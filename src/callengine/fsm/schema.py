@@ -11,17 +11,32 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 import msgspec
 from attrs import NOTHING, Attribute, fields, has
 
-from callengine.fsm.codec import KEYS, NOT_IN_FILE
+from callengine.fsm.codec import keys_of
 from callengine.fsm.descriptions import attributes, sentence
-from callengine.fsm.kinds import AsWritten, Bounds, Clock, Spoken
-from callengine.fsm.scenario import Flow, Scenario
+from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, Spoken, VariableName, WebAddress, ZoneName
+from callengine.fsm.scenario import Condition, Flow, Scenario
 from callengine.fsm.step import Step
-from callengine.fsm.steps import STEP_TYPES
+from callengine.fsm.steps import STEP_TYPES, Queue, ScheduleCallback, ToOperator, Uttering
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _STEPS = "#/$defs/step"
 _ONE_LINE = r"^[^\t\n\r]*\S[^\t\n\r]*$"
+# JavaScript's \w knows ASCII only, so these say what no such word contains; the loader knows more.
+_IDENTIFIER = r"^[^\s\d!-/:-@\[-^`{-~][^\s!-/:-@\[-^`{-~]*$"
+_URL = r"^https?://[^\s/?#@{]+([/?]\S*)?$"
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+_EXACTLY_ONE: Mapping[type, tuple[str, ...]] = {
+    Uttering: ("prompt", "text"),
+    ScheduleCallback: ("after", "at", "in_hours"),
+    Condition: ("contains", "equals", "in"),
+}
+_AT_MOST_ONE: Mapping[type, tuple[str, str]] = {
+    ToOperator: ("whisper", "whisper_text"),
+    Queue: ("prompt", "position_text"),
+}
+"""Keys of which the classes themselves, which say it better, take one."""
 
 
 class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -38,7 +53,8 @@ class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
     max_length: int | None = None
     minimum: float | None = None
     maximum: float | None = None
-    default: float | None = None
+    default: bool | float | str | None = None
+    examples: tuple[str, ...] = ()
     items: "Schema | None" = None
     properties: Mapping[str, "Schema"] = msgspec.field(default_factory=dict)
     required: tuple[str, ...] = ()
@@ -46,8 +62,11 @@ class Schema(msgspec.Struct, rename="camel", omit_defaults=True):
     property_names: "Schema | None" = None
     any_of: "Sequence[Schema]" = ()
     all_of: "Sequence[Schema]" = ()
+    one_of: "Sequence[Schema]" = ()
+    negated: "Schema | None" = msgspec.field(default=None, name="not")
     condition: "Schema | None" = msgspec.field(default=None, name="if")
     then: "Schema | None" = None
+    otherwise: "Schema | None" = msgspec.field(default=None, name="else")
     definitions: Mapping[str, "Schema"] = msgspec.field(default_factory=dict, name="$defs")
 
 
@@ -66,46 +85,63 @@ def scenario_schema() -> str:
 
 
 def _step() -> Schema:
-    """A step: its `type` decides, by an `if` for each, which other keys it takes; so an editor blames the right key."""
+    """A step: its `type` decides, by an `if` for each, which other keys it takes; so an editor blames the right key.
+
+    While no type is written, or one that does not exist, it takes the keys that some type has.
+    """
     types = [Schema(const=name, description=sentence(step)) for name, step in STEP_TYPES.items()]
-    described = attributes(Step)
+    known = Schema(type="object", properties={"type": Schema(enum=tuple(STEP_TYPES))}, required=("type",))
     return Schema(
         title="step",
         type="object",
-        properties={
-            "step": _described(_value(fields(Step).id.type), described["id"]),
-            "type": _described(Schema(any_of=types), described["type"]),
-        },
+        properties=_of_every_step(Schema(any_of=types)),
         required=("step", "type"),
         all_of=[
-            Schema(
-                condition=Schema(type="object", properties={"type": Schema(const=name)}, required=("type",)),
-                then=_class(step, type=Schema(const=name, description=sentence(step))),
-            )
-            for name, step in STEP_TYPES.items()
+            Schema(condition=known, otherwise=Schema(properties=_of_any_step(), additional_properties=False)),
+            *(
+                Schema(
+                    condition=Schema(type="object", properties={"type": Schema(const=name)}, required=("type",)),
+                    then=_class(step, type=Schema(const=name, description=sentence(step))),
+                )
+                for name, step in STEP_TYPES.items()
+            ),
         ],
     )
+
+
+def _of_every_step(types: Schema) -> Mapping[str, Schema]:
+    words = attributes(Step)
+    return {
+        "step": _described(_value(fields(Step).id.type), words["id"]),
+        "type": _described(types, words["type"]),
+    }
+
+
+def _of_any_step() -> Mapping[str, Schema]:
+    return {name: Schema() for step in STEP_TYPES.values() for name in ("type", *(key for key, _ in keys_of(step)))}
 
 
 def _class(described: Any, **given: Schema) -> Schema:
     """An attrs class as a mapping that takes its fields for keys, and no others; `given` stand before them."""
     words = attributes(described)
-    in_file = [each for each in fields(described) if each.name not in NOT_IN_FILE]
-    keys = {each.name: KEYS.get(each.name, each.name) for each in in_file}
-    required = tuple(keys[each.name] for each in in_file if each.default is NOTHING)
+    required = tuple(key for key, each in keys_of(described) if each.default is NOTHING)
     return Schema(
         title=described.type if issubclass(described, Step) else None,
         description=sentence(described),
         type="object" if required else ("object", "null"),
-        properties={**given, **{keys[each.name]: _field(each, words) for each in in_file}},
+        properties={**given, **{key: _field(each, words) for key, each in keys_of(described)}},
         required=(*given, *required),
         additional_properties=False,
+        one_of=tuple(Schema(required=(key,)) for base in described.__mro__ for key in _EXACTLY_ONE.get(base, ())),
+        all_of=tuple(
+            Schema(negated=Schema(required=keys)) for base, keys in _AT_MOST_ONE.items() if issubclass(described, base)
+        ),
     )
 
 
 def _field(attribute: "Attribute[object]", words: Mapping[str, str]) -> Schema:
     schema = _described(_value(attribute.type), words.get(attribute.name))
-    if isinstance(attribute.default, float):
+    if isinstance(attribute.default, bool | int | float | str) and attribute.default != "":
         schema.default = attribute.default
     return schema
 
@@ -148,14 +184,23 @@ def _scalar(wanted: Any, origin: Any, arguments: tuple[Any, ...]) -> Schema:
 
 
 def _marked(base: type, mark: object) -> Schema:
-    if isinstance(mark, Bounds):
-        return Schema(type="integer" if base is int else "number", minimum=mark.low, maximum=mark.high)
-    if isinstance(mark, Clock):
-        return Schema(type="string", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    if isinstance(mark, AsWritten):
-        return Schema(type=("string", "number", "boolean"))
-    longest = mark.longest if isinstance(mark, Spoken) else None
-    return Schema(type="string", pattern=_ONE_LINE, max_length=longest)
+    match mark:
+        case Bounds():
+            return Schema(type="integer" if base is int else "number", minimum=mark.low, maximum=mark.high)
+        case AsWritten():
+            return Schema(type=("string", "number", "boolean"))
+        case Clock():
+            return Schema(type="string", pattern=_CLOCK, examples=("09:30",))
+        case ZoneName():
+            return Schema(type="string", pattern=_ONE_LINE, examples=("Asia/Tehran", "Europe/Berlin", "UTC"))
+        case WebAddress():
+            return Schema(type="string", pattern=_URL, examples=("https://crm.example.com/customers",))
+        case VariableName():
+            return Schema(type="string", pattern=_IDENTIFIER, negated=Schema(enum=RESERVED))
+        case Spoken():
+            return Schema(type="string", pattern=_ONE_LINE, max_length=mark.longest)
+        case _:
+            return Schema(type="string", pattern=_ONE_LINE)
 
 
 def _class_of(origin: Any) -> type:

@@ -8,14 +8,14 @@ from callengine.fsm.analysis import Analysis
 from callengine.fsm.dataflow import SPOKEN_TO
 from callengine.fsm.declarations import OPERATOR
 from callengine.fsm.findings import Finding, quoted
-from callengine.fsm.steps import HOLD_PROMPT, LONGEST_THOUGHT
+from callengine.fsm.steps import HOLD_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT
 from callengine.model import Result
 
 LONGEST_CALL = 3600.0
 """Seconds a flow may take at most: after so many the engine hangs up, unless CALL_MAX_SECONDS says otherwise."""
-LONGEST_SILENCE = LONGEST_THOUGHT
-"""Seconds in which the caller may hear nothing without being asked for something: as long as one provider is waited for.
-Two providers one after the other are too much."""
+LONGEST_SILENCE = LONGEST_THOUGHT + LONGEST_SYNTHESIS
+"""Seconds in which the caller may hear nothing without being asked for something: as long as one provider is
+waited for, and what it came to is made audible. Two such providers one after the other are too much."""
 CONNECTED = Result("connected_to_operator")
 
 

@@ -18,12 +18,18 @@ Hook = Callable[[Node, object], T]
 
 
 class Misfit(ValueError):
-    """A node that cannot become what its place asks for; `below` leads from there to the value at fault."""
+    """A node that cannot become what its place asks for.
+
+    Attributes:
+        below: leads from there to the value at fault.
+        of_key: the key of the value is at fault, not the value.
+    """
 
     def __init__(self, code: Code, message: str, below: Path = ()) -> None:
         super().__init__(message)
         self.code = code
         self.below = below
+        self.of_key = False
 
 
 def _describe(node: Node) -> str:
@@ -76,10 +82,13 @@ def text_of(node: Node | str, _: object = None) -> str:
     return node.text
 
 
+_BREAKS = frozenset("\n\r\t")
+
+
 def word_of(node: Node | str, _: object = None) -> str:
     """Text on one line that is not empty."""
     text = text_of(node)
-    if not text.strip() or any(char in text for char in "\n\r\t"):
+    if not text.strip() or not _BREAKS.isdisjoint(text):
         message = f"must be words on one line, not {quoted(text)}; write some, without tabs and line breaks"
         raise Misfit(codes.VALUE_NOT_ALLOWED, message)
     return text

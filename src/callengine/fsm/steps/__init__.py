@@ -52,6 +52,8 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         LeaveMessage,
         ClassifyIntent,
         RouteByIntent,
+        Branch,
+        Set,
         CheckRetryLimit,
         SetResult,
         TransferToOperator,
@@ -60,13 +62,11 @@ STEP_TYPES: Mapping[str, type[Step]] = {
         SendSms,
         OptOut,
         ScheduleCallback,
+        Subflow,
+        Return,
         Disconnect,
         Hangup,
         Wait,
-        Subflow,
-        Return,
-        Branch,
-        Set,
     )
 }
 """Those of a scenario file, by the word for each."""

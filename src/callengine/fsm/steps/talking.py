@@ -142,7 +142,7 @@ class Option:
     def __attrs_post_init__(self) -> None:
         if self.key is None and not self.words:
             raise ValueError("needs `key` or `words`; say how the caller chooses it")
-        if self.name in Menu.outcomes:
+        if self.name in (*Menu.outcomes, ON_FAILURE):
             raise ValueError(f"cannot be called {self.name}, as an outcome is; put another of its words first")
 
     @property

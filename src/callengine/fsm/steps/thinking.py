@@ -81,6 +81,10 @@ class BranchCase:
         if not self.when:
             raise ValueError("needs at least one item in `when`; what holds always is `otherwise`")
 
+    def __str__(self) -> str:
+        """Its tests in words."""
+        return " and ".join(map(str, self.when))
+
 
 @frozen(kw_only=True)
 class Branch(Step):
