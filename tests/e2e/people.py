@@ -110,8 +110,8 @@ LEAVES_DURING_TRANSFER = Person("10026", says=(Utterance("yes", FIRST),), hangs_
 LEAVES_WHILE_TALKING = Person("10027", says=(Utterance("yes", FIRST),), hangs_up=8.0)
 """The same, but stays until long after an operator has answered."""
 
-LEAVES_BY_KEY = Person("10028", presses=(Press("9", 7.0),))
-LEAVES_THE_LINE = Person("10029", hangs_up=7.0)
+LEAVES_BY_KEY = Person("10036", presses=(Press("9", 7.0),))
+LEAVES_THE_LINE = Person("10037", hangs_up=7.0)
 """Hears the first announcement of a queue, a second long, five seconds after the answer, and hangs up during the music."""
 
 OPERATOR = Person("10031", hangs_up=3.0)

@@ -9,7 +9,7 @@ import trio
 from attrs import field, frozen
 
 from callengine.engine import Engine, Outfit
-from callengine.fsm import Chart, FlowName, OperatorRosters, compile_flow
+from callengine.fsm import Chart, FlowName, OperatorRosters, RateLimits, compile_flow
 from callengine.fsm.acts import Act
 from callengine.fsm.cases import EPOCH
 from callengine.fsm.scenario import Scenario
@@ -150,7 +150,7 @@ def _engine(script: Script, scenario: Scenario, pbx: SimulatedPbx, tape: Tape, w
 
 
 async def _play(script: Script, seed: int) -> Played:
-    scenario = attrs.evolve(script.scenario, operators=OperatorRosters())
+    scenario = attrs.evolve(script.scenario, operators=OperatorRosters(), conditions=(), rate_limits=RateLimits())
     chart = chart_of(scenario, script.flow)
     tape = Tape(_names_of(scenario.prompts))
     ambient = SeededAmbient(seed, trio.current_time, script.at)
