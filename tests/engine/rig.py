@@ -22,7 +22,9 @@ from callengine.testing import campaign
 ALONE_AMID_MISHAPS = 20.0
 """Seconds; requests that are slow, fail and are made again hang up late."""
 
-SCENARIOS = load_scenarios(Path(__file__).parents[2] / "flows")
+_EXAMPLES = load_scenarios(Path(__file__).parents[2] / "flows")
+SCENARIOS = tuple(each for each in _EXAMPLES if each.name in ("appointment", "course_offer"))
+"""Those that any contact may get, and that are over when somebody says no."""
 
 
 @define(eq=False)

@@ -33,7 +33,7 @@ def names(folder: Path, *, company: str = "", strict: bool = False) -> list[str]
 
 def test_the_examples_load_without_a_finding() -> None:
     with capture_logs() as logs:
-        assert names(FLOWS, strict=True) == ["appointment", "course_offer"]
+        assert names(FLOWS, strict=True) == ["appointment", "course_offer", "debt_reminder", "reception", "survey"]
     told = [entry["event"] for entry in logs]
     assert told[0].startswith("Loaded scenario 'appointment' from appointment.yaml"), "operators grep for these words"
     assert {entry["log_level"] for entry in logs} == {"info"}

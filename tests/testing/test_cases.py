@@ -11,6 +11,7 @@ from callengine.testing.cases import Ran, Suite, open_suite, run_case
 from callengine.testing.coverage import coverage_of
 from callengine.testing.director import PERFORMERS
 from callengine.testing.drives import DRIVES
+from callengine.testing.paths import plan_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "flows").glob("*.test.yaml"))
@@ -54,7 +55,7 @@ def test_the_tests_of_an_example_pass_and_come_to_every_step(path: Path) -> None
         covered[case.flow].add(ran.played.happenings)
     for flow in covered.values():
         assert flow.missed_steps == ()
-        assert flow.missed_outcomes == ()
+        assert set(flow.missed_outcomes) <= set(plan_of(flow.chart).undriven)
 
 
 def test_every_act_and_every_step_type_has_its_row() -> None:

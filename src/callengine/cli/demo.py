@@ -25,32 +25,32 @@ _WAITS = 6.0
 _CAST = (
     Persona(answers_after=1.0, says=("yes",)),
     Persona(answers_after=0.8, says=("بله",)),
+    Persona(answers_after=1.2, keys=("1", "5", "1")),
     Persona(answers_after=1.4, says=("no",)),
     Persona(answers_after=1.2, says=("نه",)),
     Persona(instead=Instead.NO_ANSWER),
-    Persona(answers_after=0.7, says=("شماره منو از کجا آوردید", "نه")),
     Persona(answers_after=2.0, instead=Instead.BUSY),
+    Persona(answers_after=0.7, says=("شماره منو از کجا آوردید", "نه")),
+    Persona(answers_after=0.9, says=("yes", "I had to wait"), keys=("", "2")),
+    Persona(answers_after=1.5, hangs_up=HangUp(Moment.RECORDING, seconds=0.5)),
     Persona(answers_after=1.0, says=("مایلم",)),
+    Persona(answers_after=0.5, keys=("9",)),
     Persona(answers_after=0.9, says=("", "yes")),
     Persona(answers_after=1.1, says=("بله",), hangs_up=HangUp(Moment.PROMPT, nth=2, seconds=0.3)),
-    Persona(answers_after=1.0, says=("i cannot",)),
-    Persona(answers_after=1.5, hangs_up=HangUp(Moment.RECORDING, seconds=0.5)),
-    Persona(answers_after=0.5, says=("of course",)),
     Persona(answers_after=3.0, instead=Instead.DECLINE),
-    Persona(answers_after=4.0, instead=Instead.POWER_OFF),
+    Persona(answers_after=1.0, says=("i cannot",)),
     Persona(answers_after=1.3, says=("علاقه ندارم",)),
-    Persona(answers_after=1.0, says=("sure",)),
+    Persona(answers_after=4.0, instead=Instead.POWER_OFF),
     Persona(answers_after=0.6, hangs_up=HangUp(Moment.ANSWER, seconds=0.3)),
-    Persona(answers_after=0.9, says=("cancel",)),
     Persona(answers_after=0.4, says=("بله",)),
 )
-"""Who is called, in turn. Scenarios take turns too, so those in odd places get the English one and the others the Persian."""
+"""Who is called, in turn. The examples for all contacts take turns, too: an English one, a Persian one, one with keys."""
 
 _ADVISER = Persona(answers_after=1.0, hangs_up=HangUp(Moment.BRIDGE, seconds=1.5))
 _NOT_NOW = Persona(answers_after=0.4, instead=Instead.DECLINE)
 """The first of several operators, so that transfers show how the next one is tried."""
 
-_FIRST_CALL, _RUSH_HOUR, _LATE_CALL = 2.5, 8.0, 12.0
+_FIRST_CALL, _RUSH_HOUR, _LATE_CALL = 2.5, 6.5, 12.0
 """Seconds after the start. At the rush hour all slots of the demo's lines are taken, and a caller waits for one."""
 
 _PROMPT_SECONDS = 0.6
