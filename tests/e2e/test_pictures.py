@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from callengine.cli import execute
-from callengine.fsm import load
+from callengine.fsm import CheckRetryLimit, load
 from callengine.scenarios import scenario_files
 from tests.e2e.conftest import fetching
 from tests.e2e.packages import require
@@ -41,7 +41,8 @@ def test_a_picture_of_an_example_names_every_step_and_limit(path: Path, capfd: p
     assert scenario is not None
     words = words_in_picture(path, capfd)
     assert {str(step.id) for step in scenario.flow.steps} <= words
-    assert "within_limit (at most 2×)" in words
+    limits = (step.max_count for step in scenario.flow.steps if isinstance(step, CheckRetryLimit))
+    assert {f"within_limit (at most {limit}×)" for limit in limits} <= words
 
 
 def test_a_picture_of_coverage_holds_every_flow(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
