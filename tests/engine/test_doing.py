@@ -7,14 +7,19 @@ import trio
 from attrs import define
 from trio.testing import MockClock
 
-from callengine.model import AttemptState, Contact, ContactId, Digits
+from callengine.model import AttemptState, Cause, Contact, ContactId, Digits
+from callengine.settings import LimitSettings
 from callengine.simulator import HangUp, Kind, Moment, People, Persona
 from callengine.store import MemoryBook
+from callengine.testing.campaign import simulation_settings
 from tests.calls.stage import chart
 from tests.calls.test_doing import SlowMessenger, SlowWriter
 from tests.engine.rig import rig
 
 NUMBER = Digits("09121112233")
+ONE_A_SECOND = simulation_settings(
+    lines=1, limits=LimitSettings(concurrent=5, per_minute=0, per_day=0, per_second=1, overall_per_second=1)
+)
 OPT_OUT = chart(
     "step: start, type: entry, next: out", "step: out, type: opt_out, next: end", "step: end, type: hangup"
 ).scenario
@@ -43,6 +48,24 @@ async def test_a_number_that_opted_out_is_not_dialled_again_in_the_same_campaign
         assert second.outcome is not None and second.outcome.result == "failed:do_not_dial"
         assert len(here.records(Kind.ANSWERED)) == 1
         assert here.book.do_not_dial() == {NUMBER}
+        here.judge()
+
+
+async def test_who_opts_out_while_their_call_waits_for_its_turn_is_not_dialled(autojump_clock: MockClock) -> None:
+    """A turn may come long after the intent: in the morning, say, where the calling hours ended in between."""
+    async with rig(2, scenarios=(OPT_OUT,), settings=ONE_A_SECOND) as here:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(here.engine.run)
+            while len(here.attempts()) < 2:
+                await trio.sleep(0.05)
+            waiting = here.attempts()[1]
+            assert len(here.records(Kind.ORIGINATE)) == 1
+            here.book.block(waiting.contact.number)
+        outcome = here.attempts()[1].outcome
+        assert here.attempts()[1].state is AttemptState.NEVER_PLACED
+        assert outcome is not None and (outcome.result, outcome.cause) == ("failed:do_not_dial", Cause.DO_NOT_DIAL)
+        assert len(here.records(Kind.ORIGINATE)) == 1
+        assert here.engine.leaked.nothing
         here.judge()
 
 

@@ -17,7 +17,7 @@ from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
 from callengine.calls.talk import Talk
 from callengine.calls.ways import Inbound, Outbound
-from callengine.errors import AriLost, AriRefused, innermost
+from callengine.errors import AriLost, AriRefused, DoNotDial, innermost
 from callengine.fsm import Chart
 from callengine.model import (
     CallId,
@@ -111,6 +111,8 @@ class Call:
             self.end(Cause.UNCONFIRMED, unconfirmed)
         except AriLost as lost:
             self.end(Cause.PBX_LOST, lost)
+        except DoNotDial as refusal:
+            self.end(Cause.DO_NOT_DIAL, refusal)
         else:
             self.end(cause)
 

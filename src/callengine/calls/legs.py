@@ -20,7 +20,7 @@ from callengine.ari import (
 )
 from callengine.calls.estate import Entry, Estate, Kind
 from callengine.calls.pbx import NOT_FOUND, Pbx, found
-from callengine.errors import AriError, AriLost, AriRefused
+from callengine.errors import AriError, AriLost, AriRefused, DoNotDial
 from callengine.model import ChannelId, Passage
 
 T = TypeVar("T")
@@ -124,6 +124,7 @@ class Leg:
             AriRefused: the PBX would not place the call.
             Unconfirmed: whether the call was placed is not known.
             AriLost: the PBX restarted, or was lost before the call was placed or later.
+            DoNotDial: `cleared` says that the person must not be called; nothing was placed.
         """
         try:
             with trio.move_on_at(by) as patience:
@@ -137,7 +138,7 @@ class Leg:
                 self._entry = self.estate.enter(Kind.CHANNEL, self.id, passage)
                 await self._originate(self._entry, placement, passage)
                 await self._follow(events, placement.timeout + RING_MARGIN)
-        except AriError:
+        except (AriError, DoNotDial):
             self._is(LegState.DOWN)
             raise
 

@@ -52,6 +52,7 @@ _WITHOUT_FLOW = {
     Cause.UNCONFIRMED: Result("failed:unconfirmed"),
     Cause.FORWARDED: Result("forwarded"),
     Cause.NO_SLOT: MISSED,
+    Cause.DO_NOT_DIAL: Result("failed:do_not_dial"),
     Cause.BUDGET: Result("failed:budget"),
     Cause.OVERFLOW: Result("failed:overflow"),
     Cause.PBX_LOST: Result("pbx_lost"),

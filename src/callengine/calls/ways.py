@@ -13,7 +13,8 @@ class Outbound:
     """We call the customer.
 
     Attributes:
-        cleared: waits until the customer may be called; asked right before the originate request.
+        cleared: waits until the customer may be called; asked right before the originate request. It raises DoNotDial if they
+            must not be called any more.
         lease: the line's slot; the call, and after it the reaper, own it from here on.
         watch: is told each state of the customer's leg; `dialling` right before the originate request.
         fields: what is known of the contact besides the number.

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 import trio
@@ -30,6 +31,7 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
+    Digits,
     Leaked,
     Lease,
     ScenarioSwitch,
@@ -262,12 +264,17 @@ class Engine:
             call.end(Cause.SHUTDOWN)
             await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
 
-    async def _cleared(self) -> None:
-        """Until a contact may be called: the PBX is there, and it is the hour. An outage may have lasted past it."""
+    async def _cleared(self, number: Digits) -> None:
+        """Until a contact may be called: the PBX is there, and it is the hour. An outage may have lasted past it.
+
+        Raises:
+            DoNotDial: the contact has opted out meanwhile.
+        """
         await self.link.wait_up()
         while self._hours.closed_for:
             await self._hours.wait_open()
             await self.link.wait_up()
+        await self.writer.write(lambda book: book.permit(number))
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
@@ -277,7 +284,7 @@ class Engine:
             way=Outbound(
                 number=attempt.contact.number,
                 placement=self._placing.of(attempt, lease.line),
-                cleared=self._cleared,
+                cleared=partial(self._cleared, attempt.contact.number),
                 lease=lease,
                 watch=lambda state: _follow(life, state),
                 fields=attempt.contact.fields,

@@ -27,6 +27,8 @@ class Cause(Enum):
     """The PBX did not answer the originate request, and shows no such channel."""
     FORWARDED = "forwarded"
     """The called party forwarded the call elsewhere, which would bypass the do-not-dial list."""
+    DO_NOT_DIAL = "do_not_dial"
+    """The number was put on the do-not-dial list after the intent was written, and was not dialled."""
     NO_SLOT = "no_slot"
     """Somebody called us and was turned away: no slot of the line in time, too many who wait, or the engine stops."""
     BUDGET = "budget"

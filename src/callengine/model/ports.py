@@ -41,6 +41,14 @@ class Book(Protocol):
         """Write down a call that came in, or replace its record; one that has its outcome stays as it is."""
         ...
 
+    def permit(self, number: Digits) -> None:
+        """Look once more whether a number may be dialled: long after its intent was written somebody may have opted out.
+
+        Raises:
+            DoNotDial: the number is on the do-not-dial list.
+        """
+        ...
+
     def opt_out(self, number: Digits) -> None:
         """Put a number on the do-not-dial list: no intent for it is written from now on."""
         ...

@@ -41,9 +41,12 @@ class _Page:
         self._received = ChainMap(self.received, received)
         self._do_not_dial = do_not_dial
 
+    def permit(self, number: Digits) -> None:
+        if number in self._do_not_dial or number in self.opted_out:
+            raise DoNotDial(f"{number} is on the do-not-dial list")
+
     def intend(self, attempt: Attempt) -> None:
-        if attempt.contact.number in self._do_not_dial or attempt.contact.number in self.opted_out:
-            raise DoNotDial(f"{attempt.contact.number} is on the do-not-dial list")
+        self.permit(attempt.contact.number)
         if attempt.state is not S.INTENDED:
             raise StoreError(f"attempt {attempt.id} cannot begin as {attempt.state.value}")
         self._begin(attempt)

@@ -193,6 +193,9 @@ class _Look:
     def receive(self, received: Received) -> None:
         self.page.receive(received)
 
+    def permit(self, number: Digits) -> None:
+        self.page.permit(number)
+
     def opt_out(self, number: Digits) -> None:  # noqa: ARG002
         raise _AskedFor
 
