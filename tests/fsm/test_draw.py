@@ -201,7 +201,7 @@ def test_keys_and_conditions_can_be_read_at_their_arrows(draw: Draw) -> None:
     if draw is draw_dot:
         assert "&#160;*&#160;" in text
         assert 'case 2 (debt ≥ 5 and ≤ 1,000 and a"b…)' in text
-        assert "shape=cds" in text
+        assert "shape=component" in text
     else:
         assert '|"#42;"|' in text
         assert '"#35;<br/>' in text

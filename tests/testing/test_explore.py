@@ -295,3 +295,20 @@ def test_no_flow_however_odd_breaks_an_invariant(content: bytes) -> None:
     for tried in explored(Explorer(loading.scenario, "flow")):
         loops = any(fault.startswith("nobody ended the call") for fault in tried.faults)
         assert loops or not tried.faults, tried.story()
+
+
+def test_after_a_queue_in_vain_somebody_else_takes_the_call() -> None:
+    """Whoever was rung for the queue rests; a transfer that follows finds others."""
+    explorer = Explorer(
+        with_steps(
+            "step: start, type: entry, next: line",
+            "step: line, type: queue, agent_type: outbound, timeout: 60, on_success: talk, on_failure: call, on_timeout: call",
+            "step: call, type: transfer_to_operator, agent_type: outbound, on_success: talk, on_failure: end",
+            "step: talk, type: wait",
+            "step: end, type: hangup",
+        ),
+        "flow",
+    )
+    tried = [each for path in explorer.plan.paths for each in explorer.explore(path)]
+    assert not [each.story() for each in tried if each.faults]
+    assert explorer.coverage.missed_outcomes == (("line", "on_failure"),), "for which there must be no operator at all"

@@ -63,7 +63,7 @@ def _explore(explorer: Explorer, bar: Bar) -> bool:
     print(f"{name}: {len(explorer.plan.paths)} paths, {calls} calls; outcomes taken: {explorer.coverage.outcomes}")
     if not explorer.plan.paths:
         print("    no call of this flow comes to an end")
-    why = "nothing that people or providers do leads to it" if explorer.plan.exhausted else "not found, the flow is too large"
+    why = "no way to it was found" if explorer.plan.exhausted else "not found, the flow is too large"
     for step, outcome in explorer.plan.undriven:
         print(f"    outcome {outcome} of step {step}: {why}")
     return violated

@@ -56,7 +56,7 @@ _LOOKS: dict[type[Step], str] = {
     CheckRetryLimit: 'shape=hexagon style=filled margin="0.02,0.03" fillcolor="#f9f06b"',
     Set: _REMEMBERING,
     SetResult: _REMEMBERING,
-    Doing: 'shape=cds style=filled fillcolor="#ffd7c9"',
+    Doing: 'shape=component style=filled fillcolor="#ffd7c9"',
     ToOperator: 'shape=box style=filled peripheries=2 fillcolor="#c9f2ea"',
     Disconnect: 'shape=oval peripheries=2 fillcolor="#deddda"',
     Hangup: 'shape=oval peripheries=2 fillcolor="#deddda"',

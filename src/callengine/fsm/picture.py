@@ -200,14 +200,14 @@ def _arrows(
 
 def _label(chart: Chart, step: StepId, outcome: Outcome, counts: Counts | None) -> str:
     here = chart.steps[step]
+    count = "" if counts is None else f" [{counts.get((step, outcome), 0):,}]"
     words = [] if chart.outcomes[step] == ("next",) else [str(outcome)]
     if isinstance(here, Branch):
-        words += (f"({shortened(str(case), LONGEST_CONDITION)})" for named, case in here.named_cases() if named == outcome)
+        room = LONGEST_CONDITION - len(count)
+        words += (f"({shortened(str(case), room)})" for named, case in here.named_cases() if named == outcome)
     if isinstance(here, CheckRetryLimit):
         words.append(f"(at most {here.max_count}×)" if outcome == "within_limit" else f"(after {here.max_count}×)")
-    if counts is not None:
-        words.append(f"[{counts.get((step, outcome), 0):,}]")
-    return " ".join(words)
+    return (" ".join(words) + count).strip()
 
 
 def shortened(text: str, longest: int) -> str:

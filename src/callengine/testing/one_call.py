@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from callengine.engine import Engine, Outfit
 from callengine.fsm import Chart, FlowName, OperatorRosters, RateLimits, compile_flow
-from callengine.fsm.acts import Act
+from callengine.fsm.acts import Act, Does
 from callengine.fsm.cases import EPOCH
 from callengine.fsm.scenario import Scenario
 from callengine.fsm.steps import ToOperator
@@ -45,6 +45,9 @@ from callengine.testing.providers import Clerk, Ears, Mind, Mouth, Post, Web, pr
 from callengine.testing.tape import Happening, Tape
 
 LINE = "02191300000"
+RESTED = 5
+"""Operators besides those with a part, where all are busy for a while: who has just been rung for a queue rests for ten
+seconds, and ringing so many takes longer."""
 LONGEST_CALL = 1800.0
 """Virtual seconds after which a call that nobody ends is ended."""
 
@@ -125,6 +128,8 @@ class _Contacts:
 
 def _settings(script: Script) -> Settings:
     count = max(1, len(parts_of(script.acts))) if script.operators is None else script.operators
+    if any(act.does is Does.OPERATORS_ARE_BUSY for act in script.acts):
+        count += RESTED
     operators = tuple(f"0935{number:07}" for number in range(count))
     return Settings(
         ari=SIMULATED_ARI,
