@@ -143,7 +143,7 @@ def names_to_set(chart: Chart) -> frozenset[str]:
     """The names that have no value before a step of the flow gives them one: all others are counters, or the contact's."""
     ways = ((step, outcome) for name, step in chart.steps.items() for outcome in chart.outcomes[name])
     found = frozenset(name for step, outcome in ways for name in names_set(step, outcome))
-    return (found - names_counted(chart)) | {"transcript", "intent"}
+    return (found - names_counted(chart) - frozenset(chart.scenario.contact_fields)) | {"transcript", "intent"}
 
 
 def names_counted(chart: Chart) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import pytest
 from attrs import frozen
 
-from callengine.fsm import Flow, Scenario, Step, check
+from callengine.fsm import Flow, Scenario, Step, check, lint
 from callengine.fsm.declarations import counter
 from callengine.fsm.step import Variables
 from callengine.fsm.steps import CheckRetryLimit, Disconnect, Entry, Record, SetResult
@@ -171,3 +171,16 @@ def test_a_test_of_a_number_that_may_hold(test: str) -> None:
     branch = f"step: sort, type: branch, cases: [{{when: [{{name: debt, {test}}}], next: done}}], otherwise: done"
     content = with_flow(START.format("sort"), branch, DONE, END, contact_fields="{debt: number}")
     assert findings(content, "3") == ()
+
+
+def test_until_a_step_sets_it_the_name_of_a_field_stands_for_the_field() -> None:
+    steps = (START.format("dub"), "step: dub, type: set, values: {name: 'Mr {name}'}, next: done", DONE, END)
+    text = with_flow(*steps, contact_fields="{name: text}")
+    assert {finding.code for finding in lint(text, "x.yaml")} == {"F305", "F404"}
+
+
+def test_a_name_is_found_in_the_text_or_the_test_that_reads_it() -> None:
+    branch = "step: which, type: branch, otherwise: done, cases: [{when: [{name: nmae, equals: x}], next: done}]"
+    text = with_flow(START.format("which"), branch, DONE, END, contact_fields="{name: text}")
+    [finding] = [each for each in lint(text, "x.yaml") if each.code == "F306"]
+    assert text.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith("{name: nmae")

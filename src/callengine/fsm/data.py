@@ -10,6 +10,7 @@ from callengine.fsm.matchers import Test, is_number
 from callengine.fsm.scenario import Scenario
 from callengine.fsm.spelling import Names
 from callengine.fsm.steps import Branch
+from callengine.fsm.uses import place_of
 from callengine.model import FAILED, OWN_RESULTS, PANEL_RESULTS
 
 NUMBER = "number"
@@ -25,7 +26,7 @@ def unset_variables(flow: Analysis) -> Iterator[Finding]:
                 message = (
                     f"reads the {variable.name}, which is not set {_whence(flow, place, variable)}; set it on every way here"
                 )
-                yield flow.finding(codes.UNSET_VARIABLE, message, place, "step")
+                yield flow.finding(codes.UNSET_VARIABLE, message, place, *place_of(flow.graph.steps[place], variable.name))
 
 
 def missing_results(flow: Analysis) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ def unknown_fields(flow: Analysis) -> Iterator[Finding]:
             if variable == contact_field(variable.name) and variable.name not in {*declared, NUMBER}:
                 hint = names.hint(variable.name) or "; add it to `contact_fields`, or have a step set it"
                 message = f"reads {quoted(variable.name)}, which is no field of the contact and which no step sets{hint}"
-                yield flow.finding(codes.UNKNOWN_FIELD, message, place, "step")
+                yield flow.finding(codes.UNKNOWN_FIELD, message, place, *place_of(flow.graph.steps[place], variable.name))
 
 
 def unfit_tests(flow: Analysis) -> Iterator[Finding]:

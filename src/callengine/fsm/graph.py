@@ -1,9 +1,9 @@
 """A flow as a graph of numbered steps, and the questions one asks of graphs. Nothing here recurses: flows may be long."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from callengine.fsm.declarations import OF_EVERY_CALL, Airtime, Bound
 from callengine.fsm.scenario import Flow, Scenario
@@ -116,10 +116,10 @@ def graph_of(scenario: Scenario, flow: Flow) -> Graph | None:
         ways.append(tuple((way, None if target is None else places[target]) for way, target in targets.items()))
     recording = scenario.stt.max_duration + RECORDING_MARGIN
     airs = tuple(step.airtime(recording) for step in flow.steps)
-    return Graph(flow.steps, entries[0], tuple(ways), airs, tuple(_readings(flow.steps, ways)))
+    return Graph(flow.steps, entries[0], tuple(ways), airs, tuple(_readings(flow.steps, ways, scenario.contact_fields)))
 
 
-def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]]) -> Iterator[Variables]:
+def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]], fields: Container[str]) -> Iterator[Variables]:
     named = {
         variable
         for step, leaving in zip(steps, ways, strict=True)
@@ -128,6 +128,8 @@ def _readings(steps: Sequence[Step], ways: Sequence[Sequence[Way]]) -> Iterator[
     }.difference(OF_EVERY_CALL)
     # A name that is a counter, too, has a value from the beginning.
     own = {variable.name: variable for variable in sorted(named, key=lambda each: (each.given, each.type.value))}
+    # Until a step sets it, the name of a field stands for what the contact has there.
+    own |= {name: evolve(variable, given=True) for name, variable in own.items() if name in fields}
     for step in steps:
         read = step.reading()
         yield tuple(each if each in OF_EVERY_CALL else own.get(each.name, each) for each in read) if read else ()
