@@ -63,6 +63,13 @@ ANSWER: Json = {
     "minus": -0.0,
     "large": 1e16,
     "hundred": 100,
+    "hugest": "1E9999999",
+    "smallest": "1E-9999999",
+    "nothing_at_all": "NaN",
+    "finest": "0." + "0" * 1990 + "1",
+    "longest": "x" * 2000,
+    "too_long": "x" * 2001,
+    "long_number": "0" * 2001,
     "": {"": "nameless"},
 }
 
@@ -92,6 +99,13 @@ ANSWER: Json = {
         ("path: nothing", None),
         ("path: large", None),
         ("path: large, type: number", None),
+        ("path: hugest, type: number", None),
+        ("path: smallest, type: number", None),
+        ("path: nothing_at_all, type: number", None),
+        ("path: finest, type: number", "0"),
+        ("path: longest", "x" * 2000),
+        ("path: too_long", None),
+        ("path: long_number, type: number", None),
     ],
 )
 async def test_a_part_is_remembered_or_it_is_a_failure(save: str, remembered: str | None, autojump_clock: MockClock) -> None:

@@ -8,9 +8,11 @@ from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
 from callengine.calls.reaper import Reaper
 from callengine.calls.result import Q850_RESULTS
+from callengine.calls.texts import LONGEST_REMEMBERED, filled
 from callengine.calls.ways import Inbound, Outbound
 
 __all__ = [
+    "LONGEST_REMEMBERED",
     "Q850_RESULTS",
     "Call",
     "CallRules",
@@ -23,4 +25,5 @@ __all__ = [
     "Placement",
     "Reaper",
     "Services",
+    "filled",
 ]

@@ -8,6 +8,7 @@ from itertools import islice, product
 
 import attrs
 
+from callengine.calls import LONGEST_REMEMBERED
 from callengine.fsm import UNKNOWN, Chart, CheckRetryLimit, ClassifyIntent, RouteByIntent
 from callengine.fsm.acts import Act, Does
 from callengine.fsm.matchers import is_number
@@ -74,7 +75,7 @@ def sets(step: Set, place: Place, chart: Chart) -> Iterator[Way]:
     after = place
     for name, template in step.values.items():
         if name in matters:
-            after = after.remembering({name: after.text(template, chart)})
+            after = after.remembering({name: after.text(template, chart)[:LONGEST_REMEMBERED]})
     new = {name: dict(place.counts).get(name, 0) + more for name, more in step.add.items()}
     yield Way(NEXT, (), _counted(after, new, chart))
 
