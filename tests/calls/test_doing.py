@@ -1,5 +1,6 @@
 """Short messages, the do-not-dial list and callbacks: done once, and in spite of a hangup."""
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -9,6 +10,7 @@ import trio
 from attrs import define, field
 from trio.testing import MockClock
 
+from callengine import logs
 from callengine.calls.errands import MOST_AT_ONCE, Errands
 from callengine.errors import ProviderUnavailable, StoreError
 from callengine.fsm import Chart
@@ -16,6 +18,7 @@ from callengine.fsm.steps import LONGEST_SENDING
 from callengine.model import Book, Callback, Cause, Writer
 from callengine.providers import Messenger
 from callengine.providers.scripted import ScriptedMessenger
+from callengine.settings import LogSettings
 from callengine.simulator import HangUp, Moment, Persona
 from callengine.store import MemoryBook, MemoryWriter
 from tests.calls.stage import CUSTOMER, Cast, Stage, chart, stage
@@ -90,6 +93,25 @@ class TestSendSms:
         messenger = ScriptedMessenger()
         assert await ends(doing('send_sms, text: hello, to: "{to}"'), Cast(messenger=messenger), to=to) == "banned"
         assert not messenger.sent
+
+    async def test_the_log_does_not_quote_what_is_no_number(self, autojump_clock: MockClock, logs_as_they_were: None) -> None:
+        stream = io.StringIO()
+        logs.configure(LogSettings(level="DEBUG"), stream=stream)
+        await ends(doing('send_sms, text: hello, to: "{to}"'), Cast(messenger=ScriptedMessenger()), to="canary")
+        assert "is no telephone number" in stream.getvalue()
+        assert "canary" not in stream.getvalue()
+
+    @pytest.mark.parametrize("name", ["", " \n"])
+    async def test_an_empty_one_is_a_failure(self, name: str, autojump_clock: MockClock) -> None:
+        messenger = ScriptedMessenger()
+        assert await ends(doing('send_sms, text: "{name}"'), Cast(messenger=messenger), name=name) == "banned"
+        assert not messenger.sent
+
+    async def test_a_long_field_does_not_make_it_long_without_end(self, autojump_clock: MockClock) -> None:
+        messenger = ScriptedMessenger()
+        assert await ends(SEND, Cast(messenger=messenger), name="x" * 100_000) == "busy"
+        [(_, text)] = messenger.sent
+        assert len(text) < 2500
 
     @pytest.mark.parametrize("messenger", [None, ScriptedMessenger(ProviderUnavailable("down"))])
     async def test_nobody_who_sends_it(self, messenger: Messenger | None, autojump_clock: MockClock) -> None:

@@ -371,7 +371,6 @@ class TestSet:
             await here.is_swept()
         assert ended.result == "banned"
 
-
     async def test_texts_do_not_grow_without_end(self, autojump_clock: MockClock) -> None:
         """Nine times a hundredfold, from the longest field a stranger may choose."""
         names = "abcdefghij"
@@ -384,7 +383,9 @@ class TestSet:
             call = here.call(flow, fields={"a": "x" * 100_000})
             await call.run()
             await here.is_swept()
-        assert {name: len(text) for name, text in call.memory.variables.items()} == dict.fromkeys("bcdefghij", LONGEST_REMEMBERED)
+        assert {name: len(text) for name, text in call.memory.variables.items()} == dict.fromkeys(
+            "bcdefghij", LONGEST_REMEMBERED
+        )
 
 
 class TestTheEnd:

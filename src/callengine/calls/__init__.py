@@ -2,6 +2,7 @@
 
 from callengine.calls.call import Call
 from callengine.calls.context import CallRules, Services
+from callengine.calls.doing import hours_of
 from callengine.calls.errands import Errands
 from callengine.calls.estate import Kind
 from callengine.calls.legs import LegState, Placement
@@ -26,4 +27,5 @@ __all__ = [
     "Reaper",
     "Services",
     "filled",
+    "hours_of",
 ]

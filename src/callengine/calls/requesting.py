@@ -104,7 +104,7 @@ def _found(answer: Json, path: str) -> Json:
 
 def _plain(number: Decimal, path: str) -> str:
     """Digits alone: 5 and not 5.0, no exponents."""
-    if not number.copy_abs() <= LARGEST_NUMBER:
+    if number.copy_abs() > LARGEST_NUMBER:
         raise Unfit(f"`{path}` of the answer is too large a number")
     digits = f"{round(number, MOST_DECIMALS):f}".rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits
