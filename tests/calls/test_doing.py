@@ -244,6 +244,20 @@ async def test_without_a_route_the_call_ends_with_the_default_result(kind: str, 
     assert await ends(flow, Cast()) == f"failed:{kind.partition(',')[0]}"
 
 
+async def test_an_errand_that_is_cut_off_is_told_of(autojump_clock: MockClock, logs_as_they_were: None) -> None:
+    stream = io.StringIO()
+    logs.configure(LogSettings(), stream=stream)
+    errands = Errands()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(errands.run)
+        nursery.start_soon(errands.carry_out, "short message", trio.sleep_forever)
+        await trio.sleep(1.0)
+        nursery.cancel_scope.cancel()
+    [line] = stream.getvalue().splitlines()
+    assert "short message: cut off, it may have been done" in line
+    assert "error" in line
+
+
 async def test_too_many_errands_are_not_begun(autojump_clock: MockClock) -> None:
     errands, done = Errands(), list[bool]()
 
