@@ -57,6 +57,15 @@ async def test_dots_do_not_climb(dots: str, autojump_clock: MockClock) -> None:
     assert (await asked(asking(url="https://crm.example.com/?q={q}"), web, q=dots))[0].result == "busy"
 
 
+@pytest.mark.parametrize("path", ["a/%2e{x}", "a/{x}%2E", "%2e%2e/{x}{x}", "../{x}"])
+async def test_nor_do_dots_of_which_the_flow_has_encoded_some(path: str, autojump_clock: MockClock) -> None:
+    web = answering({}, {})
+    flow = asking(url=f"https://crm.example.com/{path}")
+    assert (await asked(flow, web, x="."))[0].result == "banned"
+    assert not web.asked
+    assert (await asked(flow, web, x="a"))[0].result == "busy"
+
+
 ANSWER: Json = {
     "customer": {"name": "سارا", "balance": 5.0, "debts": [{"sum": 1234567.25}, {"sum": "12.50"}], "vip": True, "none": None},
     "tiny": 1e-7,

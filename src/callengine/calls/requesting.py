@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 import trio
@@ -66,15 +66,15 @@ async def _saved(call: CallContext, step: Request) -> Mapping[str, str] | None:
 def _filled(call: CallContext, step: Request) -> WebRequest:
     values = {name: quote(text, safe="", errors="replace") for name, text in values_of(step.url, call.known()).items()}
     url = fill(step.url, values)
-    if _climbs(url) and not _climbs(fill(step.url, dict.fromkeys(values, "x"))):
+    if _climbs(url) > _climbs(fill(step.url, dict.fromkeys(values, "x"))):
         raise Unfit("a text of dots would lead to another path")
     body = {name: call.text(text) for name, text in step.body.items()}
     return WebRequest(step.method, url, body or None, step.timeout)
 
 
-def _climbs(url: str) -> bool:
-    """Whether a path has a part that stands for a folder itself or the one above it: quoting leaves dots as they are."""
-    return not {".", ".."}.isdisjoint(urlsplit(url).path.split("/"))
+def _climbs(url: str) -> int:
+    """How many parts of a path stand for a folder itself or the one above it: quoting leaves dots as they are."""
+    return sum(unquote(part) in (".", "..") for part in urlsplit(url).path.split("/"))
 
 
 def _written(answer: Json, part: SavedField) -> str:
