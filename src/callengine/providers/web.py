@@ -150,6 +150,6 @@ async def open_web(
         headers=_HEADERS,
         cookies=no_cookies,
         follow_redirects=False,
-        timeout=None,  # each request has bounds of its own
+        timeout=None,  # noqa: S113  # each request has bounds of its own
     ) as client:
         yield HttpWebService(hosts, trio.CapacityLimiter(at_once), client)
