@@ -236,6 +236,23 @@ def test_numbers_hours_and_texts_are_judged_as_the_engine_does(keys: str, undriv
     assert [str(outcome) for step, outcome in explorer.plan.undriven if step == "do"] == undriven
 
 
+def test_texts_do_not_grow_without_end_in_explored_flows() -> None:
+    names = "abcdefghij"
+    sets = (
+        f"step: set_{new}, type: set, values: {{{new}: '{f'{{{old}}}' * 100}'}}, next: set_{after}"
+        for old, new, after in zip(names, names[1:], (*names[2:], "z"), strict=False)
+    )
+    tests = ", ".join(f"{{when: [{{name: {name}, empty: true}}], next: end}}" for name in names[1:])
+    scenario = with_steps(
+        "step: start, type: entry, next: first",
+        "step: first, type: set, values: {a: xxx}, next: set_b",
+        *sets,
+        f"step: set_z, type: branch, cases: [{tests}], otherwise: end",
+        "step: end, type: hangup",
+    )
+    assert plan_of(chart_of(scenario)).exhausted
+
+
 def test_counters_are_counted_to_their_limit_and_beyond() -> None:
     scenario = with_steps(
         "step: start, type: entry, next: count",
