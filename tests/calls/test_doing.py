@@ -1,5 +1,6 @@
 """Short messages, the do-not-dial list and callbacks: done once, and in spite of a hangup."""
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -9,6 +10,7 @@ import trio
 from attrs import define, field
 from trio.testing import MockClock
 
+from callengine import logs
 from callengine.calls.errands import MOST_AT_ONCE, Errands
 from callengine.errors import ProviderUnavailable, StoreError
 from callengine.fsm import Chart
@@ -16,6 +18,7 @@ from callengine.fsm.steps import LONGEST_SENDING
 from callengine.model import Book, Callback, Cause, Writer
 from callengine.providers import Messenger
 from callengine.providers.scripted import ScriptedMessenger
+from callengine.settings import LogSettings
 from callengine.simulator import HangUp, Moment, Persona
 from callengine.store import MemoryBook, MemoryWriter
 from tests.calls.stage import CUSTOMER, Cast, Stage, chart, stage
@@ -90,6 +93,25 @@ class TestSendSms:
         messenger = ScriptedMessenger()
         assert await ends(doing('send_sms, text: hello, to: "{to}"'), Cast(messenger=messenger), to=to) == "banned"
         assert not messenger.sent
+
+    async def test_the_log_does_not_quote_what_is_no_number(self, autojump_clock: MockClock, logs_as_they_were: None) -> None:
+        stream = io.StringIO()
+        logs.configure(LogSettings(level="DEBUG"), stream=stream)
+        await ends(doing('send_sms, text: hello, to: "{to}"'), Cast(messenger=ScriptedMessenger()), to="canary")
+        assert "is no telephone number" in stream.getvalue()
+        assert "canary" not in stream.getvalue()
+
+    @pytest.mark.parametrize("name", ["", " \n"])
+    async def test_an_empty_one_is_a_failure(self, name: str, autojump_clock: MockClock) -> None:
+        messenger = ScriptedMessenger()
+        assert await ends(doing('send_sms, text: "{name}"'), Cast(messenger=messenger), name=name) == "banned"
+        assert not messenger.sent
+
+    async def test_a_long_field_does_not_make_it_long_without_end(self, autojump_clock: MockClock) -> None:
+        messenger = ScriptedMessenger()
+        assert await ends(SEND, Cast(messenger=messenger), name="x" * 100_000) == "busy"
+        [(_, text)] = messenger.sent
+        assert len(text) < 2500
 
     @pytest.mark.parametrize("messenger", [None, ScriptedMessenger(ProviderUnavailable("down"))])
     async def test_nobody_who_sends_it(self, messenger: Messenger | None, autojump_clock: MockClock) -> None:
@@ -220,6 +242,20 @@ class TestScheduleCallback:
 async def test_without_a_route_the_call_ends_with_the_default_result(kind: str, autojump_clock: MockClock) -> None:
     flow = chart("step: start, type: entry, next: do", f"step: do, type: {kind}, next: end", "step: end, type: hangup")
     assert await ends(flow, Cast()) == f"failed:{kind.partition(',')[0]}"
+
+
+async def test_an_errand_that_is_cut_off_is_told_of(autojump_clock: MockClock, logs_as_they_were: None) -> None:
+    stream = io.StringIO()
+    logs.configure(LogSettings(), stream=stream)
+    errands = Errands()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(errands.run)
+        nursery.start_soon(errands.carry_out, "short message", trio.sleep_forever)
+        await trio.sleep(1.0)
+        nursery.cancel_scope.cancel()
+    [line] = stream.getvalue().splitlines()
+    assert "short message: cut off, it may have been done" in line
+    assert "error" in line
 
 
 async def test_too_many_errands_are_not_begun(autojump_clock: MockClock) -> None:

@@ -57,12 +57,28 @@ async def test_dots_do_not_climb(dots: str, autojump_clock: MockClock) -> None:
     assert (await asked(asking(url="https://crm.example.com/?q={q}"), web, q=dots))[0].result == "busy"
 
 
+@pytest.mark.parametrize("path", ["a/%2e{x}", "a/{x}%2E", "%2e%2e/{x}{x}", "../{x}"])
+async def test_nor_do_dots_of_which_the_flow_has_encoded_some(path: str, autojump_clock: MockClock) -> None:
+    web = answering({}, {})
+    flow = asking(url=f"https://crm.example.com/{path}")
+    assert (await asked(flow, web, x="."))[0].result == "banned"
+    assert not web.asked
+    assert (await asked(flow, web, x="a"))[0].result == "busy"
+
+
 ANSWER: Json = {
     "customer": {"name": "سارا", "balance": 5.0, "debts": [{"sum": 1234567.25}, {"sum": "12.50"}], "vip": True, "none": None},
     "tiny": 1e-7,
     "minus": -0.0,
     "large": 1e16,
     "hundred": 100,
+    "hugest": "1E9999999",
+    "smallest": "1E-9999999",
+    "nothing_at_all": "NaN",
+    "finest": "0." + "0" * 1990 + "1",
+    "longest": "x" * 2000,
+    "too_long": "x" * 2001,
+    "long_number": "0" * 2001,
     "": {"": "nameless"},
 }
 
@@ -92,6 +108,13 @@ ANSWER: Json = {
         ("path: nothing", None),
         ("path: large", None),
         ("path: large, type: number", None),
+        ("path: hugest, type: number", None),
+        ("path: smallest, type: number", None),
+        ("path: nothing_at_all, type: number", None),
+        ("path: finest, type: number", "0"),
+        ("path: longest", "x" * 2000),
+        ("path: too_long", None),
+        ("path: long_number, type: number", None),
     ],
 )
 async def test_a_part_is_remembered_or_it_is_a_failure(save: str, remembered: str | None, autojump_clock: MockClock) -> None:

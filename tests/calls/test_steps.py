@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from callengine.calls import CallRules
+from callengine.calls import LONGEST_REMEMBERED, CallRules
 from callengine.errors import BalanceExhausted, NothingHeard, ProviderError, ProviderUnavailable
 from callengine.fsm import CHART_TYPES, STEP_TYPES
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_THOUGHT
@@ -370,6 +370,22 @@ class TestSet:
             ended = await here.call(flow, fields={"name": "Sara"}).run()
             await here.is_swept()
         assert ended.result == "banned"
+
+    async def test_texts_do_not_grow_without_end(self, autojump_clock: MockClock) -> None:
+        """Nine times a hundredfold, from the longest field a stranger may choose."""
+        names = "abcdefghij"
+        sets = (
+            f"step: set_{new}, type: set, values: {{{new}: '{f'{{{old}}}' * 100}'}}, next: set_{after}"
+            for old, new, after in zip(names, names[1:], (*names[2:], "z"), strict=False)
+        )
+        flow = chart("step: start, type: entry, next: set_b", *sets, "step: set_z, type: hangup")
+        async with stage(Cast()) as here:
+            call = here.call(flow, fields={"a": "x" * 100_000})
+            await call.run()
+            await here.is_swept()
+        assert {name: len(text) for name, text in call.memory.variables.items()} == dict.fromkeys(
+            "bcdefghij", LONGEST_REMEMBERED
+        )
 
 
 class TestTheEnd:

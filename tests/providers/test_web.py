@@ -59,6 +59,7 @@ class Server:
             "latin": b'"\xff"',
             "deep": b"[" * 60_000,
             "huge_number": b"1" * 60_000,
+            "huge_power": b'{"n": 1e999}',
             "empty": b"",
             "null": b"null",
             "longest": b'"' + b"x" * (LARGEST_ANSWER - 2) + b'"',
@@ -167,7 +168,8 @@ async def test_answers_at_the_edge(path: str, answer: Json) -> None:
         ("/answers/half", ProviderRefused, "no JSON"),
         ("/answers/latin", ProviderRefused, "no JSON"),
         ("/answers/deep", ProviderRefused, "too deep"),
-        ("/answers/huge_number", ProviderRefused, "no JSON"),
+        ("/answers/huge_number", ProviderRefused, "a number that is too large"),
+        ("/answers/huge_power", ProviderRefused, "a number that is too large"),
         ("/status/404", ProviderRefused, "answered 404"),
         ("/status/500", ProviderRefused, "answered 500"),
         ("/elsewhere", ProviderRefused, "answered 302"),
@@ -224,6 +226,7 @@ async def test_nobody_there() -> None:
         "http://intern.test:8081/",
         "http://169.254.169.254/latest",
         "https://crm.example.com:port/",
+        "https://crm.example.com:0/",
     ],
 )
 async def test_only_hosts_that_are_allowed_are_asked(url: str) -> None:

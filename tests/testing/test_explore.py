@@ -207,6 +207,52 @@ def test_a_call_that_goes_another_way_than_its_chart_says_is_shown() -> None:
     assert story[2] == "on the path start.next listen.next:"
 
 
+@pytest.mark.parametrize(
+    ("keys", "undriven"),
+    [
+        ('send_sms, text: hello, to: "0912 000 0000"', []),
+        ('send_sms, text: hello, to: "+98 (912) ۱۱۱-2233"', []),
+        ('send_sms, text: hello, to: "123"', ["next"]),
+        ('send_sms, text: hello, to: "{mobile}"', []),
+        ('send_sms, text: "{said}"', []),
+        ('send_sms, text: "{name}"', []),
+        ('send_sms, text: "{nothing}"', ["next"]),
+        ('schedule_callback, after: 60, to: "0912 000 0000"', []),
+        ('schedule_callback, after: 60, to: "1234"', ["next"]),
+        ("schedule_callback, in_hours: said", []),
+        ("schedule_callback, in_hours: nothing", ["next"]),
+    ],
+)
+def test_numbers_hours_and_texts_are_judged_as_the_engine_does(keys: str, undriven: list[str]) -> None:
+    scenario = with_steps(
+        "step: start, type: entry, next: note",
+        'step: note, type: set, values: {said: " ۲ ", nothing: " "}, next: do',
+        f"step: do, type: {keys}, next: done, on_failure: end",
+        "step: done, type: set_result, result: busy, next: end",
+        "step: end, type: hangup",
+    )
+    explorer = Explorer(scenario, "flow")
+    assert [tried.story() for tried in explored(explorer) if tried.faults] == []
+    assert [str(outcome) for step, outcome in explorer.plan.undriven if step == "do"] == undriven
+
+
+def test_texts_do_not_grow_without_end_in_explored_flows() -> None:
+    names = "abcdefghij"
+    sets = (
+        f"step: set_{new}, type: set, values: {{{new}: '{f'{{{old}}}' * 100}'}}, next: set_{after}"
+        for old, new, after in zip(names, names[1:], (*names[2:], "z"), strict=False)
+    )
+    tests = ", ".join(f"{{when: [{{name: {name}, empty: true}}], next: end}}" for name in names[1:])
+    scenario = with_steps(
+        "step: start, type: entry, next: first",
+        "step: first, type: set, values: {a: xxx}, next: set_b",
+        *sets,
+        f"step: set_z, type: branch, cases: [{tests}], otherwise: end",
+        "step: end, type: hangup",
+    )
+    assert plan_of(chart_of(scenario)).exhausted
+
+
 def test_counters_are_counted_to_their_limit_and_beyond() -> None:
     scenario = with_steps(
         "step: start, type: entry, next: count",

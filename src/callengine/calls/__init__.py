@@ -2,15 +2,18 @@
 
 from callengine.calls.call import Call
 from callengine.calls.context import CallRules, Services
+from callengine.calls.doing import hours_of
 from callengine.calls.errands import Errands
 from callengine.calls.estate import Kind
 from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
 from callengine.calls.reaper import Reaper
 from callengine.calls.result import Q850_RESULTS
+from callengine.calls.texts import LONGEST_REMEMBERED, filled
 from callengine.calls.ways import Inbound, Outbound
 
 __all__ = [
+    "LONGEST_REMEMBERED",
     "Q850_RESULTS",
     "Call",
     "CallRules",
@@ -23,4 +26,6 @@ __all__ = [
     "Placement",
     "Reaper",
     "Services",
+    "filled",
+    "hours_of",
 ]

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from typing import TypeVar
 
-import structlog
 import trio
 from attrs import define, field, frozen
 
@@ -20,8 +19,6 @@ T = TypeVar("T")
 Work = Callable[[], Awaitable[T]]
 During = Callable[[Work[T]], AbstractAsyncContextManager[Companion[T]]]
 """Does work for the time of a block, and leaves nothing of it when the block ends: `Talk.playing`, say."""
-
-log = structlog.get_logger()
 
 
 @frozen

@@ -12,8 +12,8 @@ from callengine.calls.errands import Errands
 from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
+from callengine.calls.texts import filled
 from callengine.fsm import Chart
-from callengine.fsm.placeholders import fill, names_in
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
 from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome, Writer
@@ -133,12 +133,12 @@ class CallContext:
         return {**self.fields, **counters, **memory.variables, **heard, "number": self.customer_number}
 
     def text(self, template: str, more: Mapping[str, str] = MappingProxyType({})) -> str:
-        """A text with its placeholders filled.
+        """A text with its placeholders filled, each with `LONGEST_REMEMBERED` characters at most.
 
         Args:
             more: names that only this text knows; they stand before all others.
         """
-        return fill(template, {**dict.fromkeys(names_in(template), ""), **self.known(), **more})
+        return filled(template, {**self.known(), **more})
 
     def media(self, prompt: str) -> str:
         """The media URI of a prompt."""

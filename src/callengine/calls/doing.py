@@ -11,6 +11,7 @@ import structlog
 from callengine.calls.context import CallContext
 from callengine.calls.times import next_time
 from callengine.fsm import OptOut, ScheduleCallback, SendSms
+from callengine.fsm.steps import Doing
 from callengine.model import Book, Callback, Digits, MomentKind, digits_of
 
 FEWEST_HOURS, MOST_HOURS = 1, 720
@@ -20,10 +21,12 @@ log = structlog.get_logger()
 
 async def sent(call: CallContext, step: SendSms) -> bool:
     """Whether a short message was sent."""
-    messenger, to, text = call.services.messenger, _number(call.text(step.to)), call.text(step.text)
+    messenger, to, text = call.services.messenger, _number(call.text(step.to), step), call.text(step.text)
     if messenger is None:
         log.warning("short message: there is nobody to send it", step=step.id)
-    if messenger is None or to is None:
+    if not text.strip():
+        log.warning("short message: it is empty once it is filled in", step=step.id)
+    if messenger is None or to is None or not text.strip():
         return False
     call.note(MomentKind.PROVIDER, "short message", "")
     return await call.services.errands.carry_out("short message", lambda: messenger.send(to, text))
@@ -31,7 +34,7 @@ async def sent(call: CallContext, step: SendSms) -> bool:
 
 async def opted_out(call: CallContext, step: OptOut) -> bool:
     """Whether the customer's number was put on the do-not-dial list."""
-    number = _number(call.customer_number)
+    number = _number(call.customer_number, step)
     if number is None:
         return False
     return await _written(call, "do-not-dial", lambda book: book.opt_out(number), number=number, step=step.id)
@@ -39,7 +42,7 @@ async def opted_out(call: CallContext, step: OptOut) -> bool:
 
 async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
     """Whether it was written down that the customer is to be called back."""
-    number, not_before = _number(call.text(step.to)), _time_of(call, step)
+    number, not_before = _number(call.text(step.to), step), _time_of(call, step)
     if number is None or not_before is None:
         return False
     callback = Callback(call.id, number, not_before, call.chart.scenario.name, call.fields)
@@ -61,11 +64,12 @@ async def _written(call: CallContext, what: str, unit: Callable[[Book], None], *
     return await call.services.errands.carry_out(what, write)
 
 
-def _number(text: str) -> Digits | None:
+def _number(text: str, step: Doing) -> Digits | None:
+    """The log has no text that is none: it may be what a caller said."""
     try:
         return digits_of(text)
-    except ValueError as error:
-        log.warning("no number to write to or to call", reason=str(error))
+    except ValueError:
+        log.warning("what is to be written to, or called, is no telephone number", step=step.id)
         return None
 
 
@@ -75,14 +79,15 @@ def _time_of(call: CallContext, step: ScheduleCallback) -> datetime | None:
         return next_time(step.at, ambient, step.zone)
     if step.after is not None:
         return ambient.wall() + timedelta(seconds=step.after)
-    hours = _hours(call.known().get(step.in_hours or "", ""))
+    hours = hours_of(call.known().get(step.in_hours or "", ""))
     if hours is None:
-        log.warning(f"no whole number of hours, {FEWEST_HOURS} to {MOST_HOURS}", variable=step.in_hours)
+        log.warning(f"no whole number of hours, {FEWEST_HOURS} to {MOST_HOURS}", step=step.id, variable=step.in_hours)
         return None
     return ambient.wall() + timedelta(hours=hours)
 
 
-def _hours(text: str) -> int | None:
+def hours_of(text: str) -> int | None:
+    """The whole number of hours that a text is, if a callback may be that far ahead."""
     digits = text.strip()
     if not digits.isdecimal() or len(digits) > len(str(MOST_HOURS)):
         return None

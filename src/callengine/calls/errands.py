@@ -67,6 +67,9 @@ class Errands:
             errand.done = True
         except trio.TooSlowError:
             log.error(f"{what}: no answer, it may have been done", seconds=LONGEST_SENDING)
+        except trio.Cancelled:
+            log.error(f"{what}: cut off, it may have been done")
+            raise
         except CallEngineError as error:
             log.error(f"{what}: not done", error=str(error))
         except Exception:  # a fault of ours: the call that asked pays for it, not the others

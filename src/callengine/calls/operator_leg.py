@@ -67,7 +67,7 @@ Answer = OperatorLeg | Tried
 
 
 @frozen
-class Errand:
+class Seeking:
     """For whom operators are rung, one after the other.
 
     Attributes:
@@ -84,7 +84,7 @@ class Errand:
 
 
 async def try_operator(
-    errand: Errand,
+    seeking: Seeking,
     candidates: tuple[Operator, ...],
     wait: float,
     by: float,
@@ -100,22 +100,22 @@ async def try_operator(
         wait: seconds to wait while all of them are busy.
         by: when the operator must have been rung, on trio's clock: the PBX may be out of reach for long.
     """
-    operators = errand.call.services.operators
-    async with operators.reserve(candidates, wait=wait, place=errand.place) as reservation:
+    operators = seeking.call.services.operators
+    async with operators.reserve(candidates, wait=wait, place=seeking.place) as reservation:
         tried: Tried | None
         if reservation is None:
             tried = Tried(None, TransferOutcome.NO_OPERATOR)
         else:
-            tried = await _try(errand, reservation, by, task_status)
+            tried = await _try(seeking, reservation, by, task_status)
             if tried is not None:
-                reservation.pass_over(errand.rest)
+                reservation.pass_over(seeking.rest)
     if tried is not None:
         task_status.started(tried)
 
 
-async def _try(errand: Errand, reservation: Reservation, by: float, task_status: trio.TaskStatus[Answer]) -> Tried | None:
+async def _try(seeking: Seeking, reservation: Reservation, by: float, task_status: trio.TaskStatus[Answer]) -> Tried | None:
     """Ring the operator; None if they took the call, and all is over by now."""
-    call = errand.call
+    call = seeking.call
     operator, pbx = reservation.operator, call.services.pbx
     estate = pbx.reaper.open(call.id)
 
@@ -138,7 +138,7 @@ async def _try(errand: Errand, reservation: Reservation, by: float, task_status:
         )
         taken = OperatorLeg(operator, leg, reservation)
         dial = partial(leg.dial, placement, passage, pbx.ready, by=by)
-        outcome = await _ring(errand, taken, dial, task_status)
+        outcome = await _ring(seeking, taken, dial, task_status)
     finally:
         pbx.reaper.take(estate)
     if taken.bridged:
@@ -169,7 +169,7 @@ async def _passage(call: CallContext, reservation: Reservation, estate: Estate) 
 
 
 async def _ring(
-    errand: Errand,
+    seeking: Seeking,
     taken: OperatorLeg,
     dial: Callable[[], Awaitable[None]],
     task_status: trio.TaskStatus[Answer],
@@ -180,14 +180,14 @@ async def _ring(
     async with trio.open_nursery() as tasks:
         tasks.start_soon(_follow, dial, tasks.cancel_scope)
         await taken.leg.up.wait()
-        outcome = await asked(errand.call, errand.step, taken.leg, Beside(tasks), errand.whisper)
+        outcome = await asked(seeking.call, seeking.step, taken.leg, Beside(tasks), seeking.whisper)
         if outcome is None:
             took = True
-            taken.takes(errand.rest)
+            taken.takes(seeking.rest)
             task_status.started(taken)
             await trio.sleep_forever()
         tasks.cancel_scope.cancel()
-    return None if took else outcome or _fate(taken.leg, asked=is_attended(errand.step))
+    return None if took else outcome or _fate(taken.leg, asked=is_attended(seeking.step))
 
 
 async def _follow(dial: Callable[[], Awaitable[None]], scope: trio.CancelScope) -> None:

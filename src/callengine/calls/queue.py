@@ -9,7 +9,7 @@ from attrs import define, field
 from callengine.calls.asking import pressed
 from callengine.calls.company import in_company
 from callengine.calls.context import CallContext
-from callengine.calls.operator_leg import Errand, OperatorLeg
+from callengine.calls.operator_leg import OperatorLeg, Seeking
 from callengine.calls.search import Search, connect, roster_of
 from callengine.calls.spoken import spoken
 from callengine.fsm import Queue
@@ -61,10 +61,10 @@ class _InLine(Search[Queue]):
         self._deadline = trio.current_time() + self.step.timeout
         self._silence = self.step.every if self.step.position_text is None else 0.0
 
-    async def next(self, errand: Errand) -> OperatorLeg | None:
+    async def next(self, seeking: Seeking) -> OperatorLeg | None:
         while self.roster and not self.left and trio.current_time() < self._deadline:
             with trio.CancelScope(deadline=self._deadline) as self._ringing:
-                rung = await self.ring(errand, self.roster, math.inf, self._deadline)
+                rung = await self.ring(seeking, self.roster, math.inf, self._deadline)
                 if isinstance(rung, OperatorLeg):
                     return rung
         return None

@@ -1,24 +1,28 @@
 """How a web service is asked, and what of its answer is remembered."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 import trio
 
 from callengine.calls.context import CallContext
+from callengine.calls.texts import LONGEST_REMEMBERED, values_of
 from callengine.errors import ProviderError
 from callengine.fsm import Request, SavedField
-from callengine.fsm.matchers import is_number
-from callengine.fsm.placeholders import fill, names_in
+from callengine.fsm.placeholders import fill
 from callengine.model import MomentKind
 from callengine.providers import Json, WebRequest
 
 LARGEST_NUMBER = 10**15
 """As tests of numbers take them."""
 MOST_DECIMALS = 10
+
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+"""A number as people write it; `1E9999999` would be too, but not to reckon with."""
 
 log = structlog.get_logger()
 
@@ -60,18 +64,17 @@ async def _saved(call: CallContext, step: Request) -> Mapping[str, str] | None:
 
 
 def _filled(call: CallContext, step: Request) -> WebRequest:
-    known = call.known()
-    values = {name: quote(known.get(name, ""), safe="", errors="replace") for name in names_in(step.url)}
+    values = {name: quote(text, safe="", errors="replace") for name, text in values_of(step.url, call.known()).items()}
     url = fill(step.url, values)
-    if _climbs(url) and not _climbs(fill(step.url, dict.fromkeys(values, "x"))):
+    if _climbs(url) > _climbs(fill(step.url, dict.fromkeys(values, "x"))):
         raise Unfit("a text of dots would lead to another path")
     body = {name: call.text(text) for name, text in step.body.items()}
     return WebRequest(step.method, url, body or None, step.timeout)
 
 
-def _climbs(url: str) -> bool:
-    """Whether a path has a part that stands for a folder itself or the one above it: quoting leaves dots as they are."""
-    return not {".", ".."}.isdisjoint(urlsplit(url).path.split("/"))
+def _climbs(url: str) -> int:
+    """How many parts of a path stand for a folder itself or the one above it: quoting leaves dots as they are."""
+    return sum(unquote(part) in (".", "..") for part in urlsplit(url).path.split("/"))
 
 
 def _written(answer: Json, part: SavedField) -> str:
@@ -79,9 +82,11 @@ def _written(answer: Json, part: SavedField) -> str:
     value = _found(answer, part.path)
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unfit(f"`{part.path}` of the answer is neither text nor a number")
+    if isinstance(value, str) and len(value) > LONGEST_REMEMBERED:
+        raise Unfit(f"`{part.path}` of the answer is longer than {LONGEST_REMEMBERED} characters")
     if part.type == "text" and isinstance(value, str):
         return value
-    if not is_number(str(value)):
+    if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
         raise Unfit(f"`{part.path}` of the answer is no number")
     return _plain(Decimal(str(value).strip()), part.path)
 
@@ -99,7 +104,7 @@ def _found(answer: Json, path: str) -> Json:
 
 def _plain(number: Decimal, path: str) -> str:
     """Digits alone: 5 and not 5.0, no exponents."""
-    if abs(number) > LARGEST_NUMBER:
+    if number.copy_abs() > LARGEST_NUMBER:
         raise Unfit(f"`{path}` of the answer is too large a number")
     digits = f"{round(number, MOST_DECIMALS):f}".rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits

@@ -10,7 +10,7 @@ from attrs import define, field
 from callengine.calls.bridge import bridged, separate
 from callengine.calls.context import CallContext
 from callengine.calls.estate import Entry, Kind
-from callengine.calls.operator_leg import Answer, Errand, OperatorLeg, try_operator
+from callengine.calls.operator_leg import Answer, OperatorLeg, Seeking, try_operator
 from callengine.calls.whisper import whisper_media
 from callengine.fsm import ToOperator
 from callengine.lines import Place
@@ -38,7 +38,7 @@ class Search(ABC, Generic[S]):
     outcome: TransferOutcome = field(default=TransferOutcome.NO_OPERATOR, init=False)
 
     @abstractmethod
-    async def next(self, errand: Errand) -> OperatorLeg | None:
+    async def next(self, seeking: Seeking) -> OperatorLeg | None:
         """Try operators until one takes the call; None when the search is over."""
 
     @abstractmethod
@@ -46,7 +46,7 @@ class Search(ABC, Generic[S]):
         """Keep the customer company for the time of a block."""
 
     async def ring(
-        self, errand: Errand, candidates: tuple[Operator, ...], wait: float, by: float
+        self, seeking: Seeking, candidates: tuple[Operator, ...], wait: float, by: float
     ) -> OperatorLeg | Operator | None:
         """Ring one of the candidates, and note what came of it if they do not take the call.
 
@@ -57,7 +57,7 @@ class Search(ABC, Generic[S]):
         Returns:
             who takes the call, or who was rung and does not, or None if there was nobody to be had.
         """
-        answer: Answer = await self.call.tasks.start(try_operator, errand, candidates, wait, by)
+        answer: Answer = await self.call.tasks.start(try_operator, seeking, candidates, wait, by)
         if isinstance(answer, OperatorLeg):
             return answer
         if answer.operator is not None:
@@ -95,16 +95,16 @@ async def connect(search: Search[S], rest: float = 0.0) -> TransferOutcome:
         await memory.part()
     memory.transferring, memory.transfer = True, None
     async with call.beside(partial(whisper_media, call, search.step)) as whisper:
-        outcome = await _connect(search, Errand(call, search.step, whisper.result, search.place, rest))
+        outcome = await _connect(search, Seeking(call, search.step, whisper.result, search.place, rest))
     memory.transferring, memory.transfer = False, outcome
     return outcome
 
 
-async def _connect(search: Search[S], errand: Errand) -> TransferOutcome:
+async def _connect(search: Search[S], seeking: Seeking) -> TransferOutcome:
     call = search.call
     while True:
         async with search.company():
-            taken = await search.next(errand)
+            taken = await search.next(seeking)
         if taken is None:
             return search.outcome
         bridge = call.customer.estate.enter(Kind.BRIDGE, call.services.pbx.ambient.new_id())

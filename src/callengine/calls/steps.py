@@ -19,6 +19,7 @@ from callengine.calls.greeting import detect_machine, leave_message
 from callengine.calls.hearing import hear
 from callengine.calls.queue import queue
 from callengine.calls.requesting import remembered
+from callengine.calls.texts import LONGEST_REMEMBERED
 from callengine.calls.transfer import transfer
 from callengine.fsm import (
     UNKNOWN,
@@ -130,7 +131,7 @@ async def branch(call: CallContext, step: Branch) -> Outcome:
 
 async def remember(call: CallContext, step: Set) -> Outcome:
     for name, template in step.values.items():
-        call.memory.variables[name] = call.text(template)
+        call.memory.variables[name] = call.text(template)[:LONGEST_REMEMBERED]
     for name, number in step.add.items():
         call.memory.counters[name] = call.memory.counters.get(name, 0) + number
     return NEXT

@@ -7,7 +7,7 @@ import trio
 from attrs import define, field
 
 from callengine.calls.context import CallContext
-from callengine.calls.operator_leg import Errand, OperatorLeg
+from callengine.calls.operator_leg import OperatorLeg, Seeking
 from callengine.calls.search import Search, connect, roster_of
 from callengine.fsm import TransferToOperator
 from callengine.fsm.steps import LONGEST_TRANSFER
@@ -51,9 +51,9 @@ class _InTurn(Search[TransferToOperator]):
         self._untried = self.roster
         self._deadline = trio.current_time() + LONGEST_TRANSFER
 
-    async def next(self, errand: Errand) -> OperatorLeg | None:
+    async def next(self, seeking: Seeking) -> OperatorLeg | None:
         while self._untried and (left := self._deadline - trio.current_time()) > 0.0:
-            rung = await self.ring(errand, self._untried, min(self.wait, left), self._deadline)
+            rung = await self.ring(seeking, self._untried, min(self.wait, left), self._deadline)
             if rung is None or isinstance(rung, OperatorLeg):
                 return rung
         return None

@@ -63,7 +63,7 @@ def _names_of(url: httpx.URL) -> Iterable[str]:
     host = url.raw_host.decode("ascii").lower()
     host = f"[{host}]" if ":" in host else host
     usual = _PORTS.get(url.scheme)
-    port = url.port or usual
+    port = usual if url.port is None else url.port
     return (host, f"{host}:{port}") if port == usual else (f"{host}:{port}",)
 
 
@@ -102,9 +102,7 @@ class HttpWebService:
             body = json.dumps(dict(request.body))  # in ASCII: what a text holds may be no Unicode
             headers = {**headers, "Content-Type": "application/json"}
         try:
-            async with self.client.stream(
-                request.method, url, content=body, headers=headers, timeout=request.timeout
-            ) as response:
+            async with self.client.stream(request.method, url, content=body, headers=headers) as response:
                 return _json_of(await _content_of(response, url.host), url.host)
         except httpx.HTTPError as error:
             raise ProviderUnavailable(f"{url.host} could not be reached: {type(error).__name__}") from None
@@ -126,6 +124,8 @@ def _json_of(content: bytes, host: str) -> Json:
         return None
     try:
         answer: Json = msgspec.json.decode(content)
+    except msgspec.ValidationError:  # where no type is asked for, only numbers out of range lead to it
+        raise ProviderRefused(f"what {host} answered has a number that is too large") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProviderRefused(f"what {host} answered is no JSON, or too deep") from None
     return answer
@@ -145,5 +145,11 @@ async def open_web(
     # be shown what is meant for this machine.
     transport = transport or httpx.AsyncHTTPTransport(retries=0)
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # or one caller's would be sent for the next
-    async with httpx.AsyncClient(transport=transport, headers=_HEADERS, cookies=no_cookies, follow_redirects=False) as client:
+    async with httpx.AsyncClient(
+        transport=transport,
+        headers=_HEADERS,
+        cookies=no_cookies,
+        follow_redirects=False,
+        timeout=None,  # noqa: S113  # each request has bounds of its own
+    ) as client:
         yield HttpWebService(hosts, trio.CapacityLimiter(at_once), client)

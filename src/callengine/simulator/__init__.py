@@ -1,6 +1,7 @@
 """A PBX that speaks ARI, and people who answer, talk, press keys and hang up: seeded, in virtual time or over a port."""
 
 from callengine.simulator.audit import LONGEST_ALONE, Leaks, audit, leaked, max_concurrent
+from callengine.simulator.channels import BETWEEN_KEYS
 from callengine.simulator.config import PbxConfig
 from callengine.simulator.crowd import random_caller, random_operators, random_people
 from callengine.simulator.faults import FAULTS, Fault
@@ -13,6 +14,7 @@ from callengine.simulator.wav import speech_seconds
 from callengine.simulator.world import run_virtually
 
 __all__ = [
+    "BETWEEN_KEYS",
     "FAULTS",
     "LONGEST_ALONE",
     "Directory",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain, islice, product
 from zoneinfo import ZoneInfo
 
+from callengine.calls import filled
 from callengine.fsm import Chart
 from callengine.fsm.cases import EPOCH
 from callengine.fsm.matchers import Hours, Test
@@ -38,6 +39,8 @@ def names_that_matter(chart: Chart) -> frozenset[str]:
             names.add(step.in_hours)
         if isinstance(step, (ScheduleCallback, SendSms)):
             names.update(names_in(step.to))
+        if isinstance(step, SendSms) and not filled(step.text, {}).strip():
+            names.update(names_in(step.text))
     return frozenset(names)
 
 

@@ -12,7 +12,7 @@ from callengine.providers.intents import by_keywords
 from callengine.simulator import PbxConfig
 from callengine.testing.candidates import names_that_matter, values_for
 from callengine.testing.place import Place, Way, here
-from callengine.testing.providers import SPEAKS, THINKS
+from callengine.testing.providers import PROVIDER_TAKES, SPEAKS
 
 NEXT = Outcome("next")
 ON_EMPTY = Outcome("on_empty")
@@ -123,7 +123,7 @@ def _pressing(step: Menu | CollectDigits, keys: str, chart: Chart) -> tuple[Act,
 def _uttering(step: Uttering, chart: Chart) -> float:
     """Seconds until what it says has been said."""
     if step.prompt is None:
-        return THINKS + SPEAKS
+        return PROVIDER_TAKES + SPEAKS
     return PbxConfig().seconds_of(chart.scenario.prompts[step.prompt])
 
 

@@ -8,15 +8,25 @@ from itertools import islice, product
 
 import attrs
 
+from callengine.calls import LONGEST_REMEMBERED, hours_of
 from callengine.fsm import UNKNOWN, Chart, CheckRetryLimit, ClassifyIntent, RouteByIntent
 from callengine.fsm.acts import Act, Does
 from callengine.fsm.matchers import is_number
+from callengine.fsm.placeholders import names_in
 from callengine.fsm.steps import Branch, Doing, Request, ScheduleCallback, SendSms, Set
-from callengine.model import Outcome
+from callengine.model import Outcome, digits_of
 from callengine.providers import Json
 from callengine.providers.intents import by_keywords
 from callengine.testing.answers import with_part
-from callengine.testing.candidates import combined, moments_of, names_read_besides, names_that_matter, tests_of, values_for
+from callengine.testing.candidates import (
+    FITS_NONE,
+    combined,
+    moments_of,
+    names_read_besides,
+    names_that_matter,
+    tests_of,
+    values_for,
+)
 from callengine.testing.place import CONTACT, Pairs, Place, Way, here, joined
 
 NEXT = Outcome("next")
@@ -31,8 +41,6 @@ MOST_KINDS = 8
 
 MARGIN = timedelta(minutes=5)
 """For so long after its beginning a call must find the time of day the same: nobody knows when it comes to a test of it."""
-
-MOST_HOURS = 720
 
 
 def classifies(step: ClassifyIntent, place: Place, chart: Chart) -> Iterator[Way]:
@@ -74,7 +82,7 @@ def sets(step: Set, place: Place, chart: Chart) -> Iterator[Way]:
     after = place
     for name, template in step.values.items():
         if name in matters:
-            after = after.remembering({name: after.text(template, chart)})
+            after = after.remembering({name: after.text(template, chart)[:LONGEST_REMEMBERED]})
     new = {name: dict(place.counts).get(name, 0) + more for name, more in step.add.items()}
     yield Way(NEXT, (), _counted(after, new, chart))
 
@@ -172,11 +180,20 @@ def does(step: Doing, place: Place, chart: Chart) -> Iterator[Way]:
 
 def sends(step: SendSms, place: Place, chart: Chart) -> Iterator[Way]:
     reachable, place = _reached(step.to, place, chart)
-    if reachable:
+    told, place = _told(step.text, place, chart)
+    if reachable and told:
         yield Way(NEXT, here(step), place)
         yield Way(ON_FAILURE, here(step, Act(Does.SMS_FAILS)), place)
     else:
         yield Way(ON_FAILURE, here(step), place)
+
+
+def _told(text: str, place: Place, chart: Chart) -> tuple[bool, Place]:
+    """Whether anything is left of a text once it is filled in; fields of the contact are assumed if it needs them."""
+    free = [name for name in names_in(text) if name not in place.known(chart)]
+    if not place.text(text, chart).strip() and chart.flow_name == "flow":
+        place = place.assuming(dict.fromkeys(free, FITS_NONE))
+    return bool(place.text(text, chart).strip()), place
 
 
 def schedules(step: ScheduleCallback, place: Place, chart: Chart) -> Iterator[Way]:
@@ -184,8 +201,7 @@ def schedules(step: ScheduleCallback, place: Place, chart: Chart) -> Iterator[Wa
     if step.in_hours is not None:
         if step.in_hours not in place.known(chart) and chart.flow_name == "flow":
             after = after.assuming({step.in_hours: "2"})
-        hours = after.known(chart).get(step.in_hours, "").strip()
-        reachable = reachable and hours.isdecimal() and 1 <= int(hours) <= MOST_HOURS
+        reachable = reachable and hours_of(after.known(chart).get(step.in_hours, "")) is not None
     if reachable:
         yield from does(step, after, chart)
     else:
@@ -197,4 +213,7 @@ def _reached(to: str, place: Place, chart: Chart) -> tuple[bool, Place]:
     name = to.removeprefix("{").removesuffix("}")
     if to == f"{{{name}}}" and name not in place.known(chart) and chart.flow_name == "flow":
         place = place.assuming({name: CONTACT})
-    return place.text(to, chart).removeprefix("+").isdecimal(), place
+    try:
+        return bool(digits_of(place.text(to, chart))), place
+    except ValueError:
+        return False, place

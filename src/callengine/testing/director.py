@@ -13,16 +13,13 @@ from attrs import define, field
 
 from callengine.fsm.acts import Act, Does
 from callengine.model import TransferOutcome
-from callengine.simulator import SimulatedPbx, speech_seconds
+from callengine.simulator import BETWEEN_KEYS, SimulatedPbx, speech_seconds
 from callengine.testing.cast import Cast
 from callengine.testing.providers import Prompter, Prompters
 from callengine.testing.tape import CALLER, OPERATOR, Happening, Reader, Tape, What
 
-THINKS = 0.4
+BEFORE_SPEAKING = 0.4
 """Seconds before somebody begins to speak."""
-
-BETWEEN_KEYS = 0.3
-"""Seconds between two keys."""
 
 Performer = Callable[["Director", Act], Awaitable[bool]]
 """Carries out one act; False if it did not come about."""
@@ -91,7 +88,7 @@ async def _is_told(director: Director, act: Act) -> bool:
 
 async def _greets(director: Director, act: Act) -> bool:
     """Whoever picked up begins to speak to nobody in particular, and goes on while other things happen."""
-    await trio.sleep(THINKS)
+    await trio.sleep(BEFORE_SPEAKING)
     if not director.pbx.talk(director.tape.channel(CALLER), act.seconds):
         return False
     director.tape.add(CALLER, What.GREETS, f"for {act.seconds:g} s")
@@ -101,7 +98,7 @@ async def _greets(director: Director, act: Act) -> bool:
 async def _says(director: Director, act: Act) -> bool:
     """Into the recording that is running, or the next one: words said into none are heard by nobody."""
     while await director.seen(CALLER, What.LISTENED_TO):
-        await trio.sleep(THINKS)
+        await trio.sleep(BEFORE_SPEAKING)
         if director.pbx.say(director.tape.channel(CALLER), act.value):
             director.tape.add(CALLER, What.SAYS, act.value)
             await director.seen(CALLER, What.SAYS)

@@ -7,9 +7,9 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
+from callengine.calls import filled
 from callengine.fsm import Chart, Step
 from callengine.fsm.acts import Act, Does
-from callengine.fsm.placeholders import fill, names_in
 from callengine.model import Intent, Outcome, StepId
 
 S = TypeVar("S", bound=Step)
@@ -50,7 +50,7 @@ class Place:
 
     def text(self, template: str, chart: Chart) -> str:
         """A text with its placeholders filled; a field of which nothing was assumed is empty."""
-        return fill(template, {**dict.fromkeys(names_in(template), ""), **self.known(chart)})
+        return filled(template, self.known(chart))
 
     def remembering(self, values: Mapping[str, str]) -> "Place":
         """With variables set."""

@@ -15,7 +15,7 @@ from callengine.testing.tape import Tape, What
 
 T = TypeVar("T")
 
-THINKS = 0.5
+PROVIDER_TAKES = 0.5
 """Seconds a provider takes, so that a script can say in time that it fails."""
 
 SPEAKS = 2.0
@@ -106,7 +106,7 @@ class Ears:
 
     async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
         """The words of a recording."""
-        await trio.sleep(THINKS)
+        await trio.sleep(PROVIDER_TAKES)
         return self.prompter.take(await self._heard.transcribe(audio, hints))
 
 
@@ -118,7 +118,7 @@ class Mind:
 
     async def complete(self, prompt: str) -> str:  # noqa: ARG002  # it does as it is told
         """The answer of its prompter."""
-        await trio.sleep(THINKS)
+        await trio.sleep(PROVIDER_TAKES)
         return self.prompter.take("")
 
 
@@ -135,7 +135,7 @@ class Mouth:
 
     async def media(self, text: str) -> str:
         """A media URI of its own for each text."""
-        await trio.sleep(THINKS)
+        await trio.sleep(PROVIDER_TAKES)
         self.prompter.check()
         spoken = self.prompter.tape.spoken
         known = next((uri for uri, words in spoken.items() if words == text), None)
@@ -152,7 +152,7 @@ class Post:
 
     async def send(self, to: str, text: str) -> None:  # noqa: ARG002  # cases tell the text
         """Keep a message."""
-        await trio.sleep(THINKS)
+        await trio.sleep(PROVIDER_TAKES)
         self.prompter.check()
         self.prompter.tape.add("", What.IS_SENT, text)
 
@@ -165,7 +165,7 @@ class Web:
 
     async def ask(self, request: WebRequest) -> Json:  # noqa: ARG002  # it does as it is told
         """The JSON of its prompter."""
-        await trio.sleep(THINKS)
+        await trio.sleep(PROVIDER_TAKES)
         text = self.prompter.take("")
         answer: Json = json.loads(text) if text else None
         return answer
@@ -234,6 +234,6 @@ class Clerk:
         try:
             return await self.writer.write(lambda page: unit(_Look(page)))
         except _AskedFor:
-            await trio.sleep(THINKS)
+            await trio.sleep(PROVIDER_TAKES)
             self.prompter.check()
             return await self.writer.write(lambda page: unit(_Told(page, self.prompter.tape)))
