@@ -51,7 +51,7 @@ seconds, and ringing so many takes longer."""
 LONGEST_CALL = 1800.0
 """Virtual seconds after which a call that nobody ends is ended."""
 
-_LIMITS = LimitSettings(concurrent=5)
+_LIMITS = LimitSettings(concurrent=5, per_minute=0, per_day=0)
 
 
 @frozen
