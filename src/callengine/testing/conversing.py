@@ -27,6 +27,9 @@ ON_TIMEOUT = Outcome("on_timeout")
 _MEANINGLESS = ("hm", "zz", "0")
 """Words of which one at least is no fallback token."""
 
+TOO_LONG = 0.1
+"""Seconds by which a greeting is longer than a person's. No greeting is told to be over within less silence than twice that."""
+
 _SOON = 0.3
 """Seconds after which a step is under way."""
 
@@ -154,7 +157,8 @@ def _digit(step: CollectDigits) -> str:
 
 
 def detects(step: DetectMachine, place: Place, chart: Chart) -> Iterator[Way]:
-    brief, long = step.longest_greeting / 2, step.longest_greeting + step.after_greeting + 1
+    """A long greeting is over before the step is: another one that follows begins in silence."""
+    brief, long = step.longest_greeting / 2, step.longest_greeting + TOO_LONG
     yield Way(Outcome("human"), here(step, Act(Does.GREETS, f"{brief:g}")), place)
     yield Way(Outcome("machine"), here(step, Act(Does.GREETS, f"{long:g}")), place)
     yield Way(Outcome("not_sure"), here(step), place)
