@@ -142,3 +142,36 @@ def test_a_name_that_no_flow_may_give(name: str) -> None:
     (finding,) = lint(content, "x.yaml")
     assert (finding.code, finding.step) == ("F017", "x")
     assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(f"'{name}'")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[abc/x",
+        "https://a]b/",
+        "https://[abc]/",
+        "https://[::1]x/",
+        "https://[fe80::1%1]/",
+        "https://crm.example.com℀/",
+        "https://:80/",
+        "https://.../",
+        "https://crm.example.com:0/",
+        "https://crm.example.com:65536/",
+        "https://crm.example.com:http/",
+        "https://crm.example.com:۸۰/",
+        "https://crm,example.com/",
+        "https:///a",
+    ],
+)
+def test_an_address_that_has_no_host_or_no_port_is_none(url: str) -> None:
+    (finding,) = lint(file_of("request", "https://crm.example.com/a", url), "x.yaml")
+    assert (finding.code, finding.step) == ("F017", "x")
+    assert "must be the address of a web service" in finding.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://crm", "https://crm_1.example-2.com:8443/a?b={v}", "http://[::1]:8080/", "http://10.0.0.1/", "https://شرکت.ir/[a]"],
+)
+def test_an_address_may_be_of_any_host(url: str) -> None:
+    assert [finding for finding in lint(file_of("request", "https://crm.example.com/a", url), "x") if finding.code < "F2"] == []

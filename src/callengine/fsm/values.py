@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv6Address
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from callengine.fsm import codes
@@ -183,15 +185,33 @@ def url_of(node: Node | str, _: object = None) -> str:
     text = word_of(node)
     whole = _URL.fullmatch(text)
     if whole is None or any(char.isspace() for char in text):
-        message = (
-            f"must be the address of a web service, not {quoted(text)}; write one such as https://crm.example.com/customers"
-        )
-        raise Misfit(codes.VALUE_NOT_ALLOWED, message)
-    if "@" in whole["host"]:
+        raise _no_address(text)
+    if "@" in whole["place"]:
         raise Misfit(codes.VALUE_NOT_ALLOWED, "has a user or a password in it; take them out, the settings hold secrets")
-    if "{" in whole["host"]:
+    if "{" in whole["place"]:
         raise Misfit(codes.VALUE_NOT_ALLOWED, "has a placeholder in its host; write the host out")
+    if not _PLACE.fullmatch(whole["place"]) or not _can_be_split(text):
+        raise _no_address(text)
     return text
 
 
-_URL = re.compile(r"https?://(?P<host>[^/?#]+)(?:[/?].*)?")
+_URL = re.compile(r"https?://(?P<place>[^/?#]+)(?:[/?].*)?")
+_PLACE = re.compile(r"(?:\[[\da-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d+)?")
+"""Host and port; an IPv6 address stands in brackets."""
+
+
+def _no_address(text: str) -> Misfit:
+    message = f"must be the address of a web service, not {quoted(text)}; write one such as https://crm.example.com/customers"
+    return Misfit(codes.VALUE_NOT_ALLOWED, message)
+
+
+def _can_be_split(url: str) -> bool:
+    """Whether the standard library, and so those who ask the service, can tell host and port apart."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        if parts.netloc.startswith("["):
+            IPv6Address(host or "")
+    except ValueError:
+        return False
+    return bool(host) and port != 0
