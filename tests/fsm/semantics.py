@@ -58,7 +58,7 @@ def time_of(step: Step, chart: Chart) -> Time:
         case DetectMachine():
             return Time(0.0, step.initial_silence + step.longest_greeting + step.after_greeting)
         case LeaveMessage():
-            return Time(0.0, max(step.wait, 10.0 if step.text else 0.0) + 120.0)
+            return Time(max(step.wait, 10.0 if step.text else 0.0), 120.0)
         case ClassifyIntent() | Request():
             return Time(0.0, 120.0 if step.prompt else 0.0, step.timeout if isinstance(step, Request) else 30.0)
         case Doing():

@@ -300,4 +300,4 @@ class LeaveMessage(Uttering):
     silence: Annotated[float, Bounds(0.5, 10)] = 2.0
 
     def airtime(self, recording: float) -> Airtime:
-        return Airtime(audible=max(self.wait, self.synthesis) + LONGEST_PROMPT)
+        return Airtime(before=max(self.wait, self.synthesis), audible=LONGEST_PROMPT)
