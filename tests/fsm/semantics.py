@@ -87,8 +87,6 @@ def texts_of(step: Step) -> Iterator[str]:
             yield step.text
         case Uttering():
             yield step.text or ""
-        case Set():
-            yield from step.values.values()
         case Request():
             yield from (step.url, *step.body.values())
         case ToOperator():
@@ -99,11 +97,21 @@ def texts_of(step: Step) -> Iterator[str]:
         yield step.to
 
 
+def names_asked(text: str) -> list[str]:
+    """The names of a text's placeholders."""
+    return PLACEHOLDER.findall(text.replace("{{", "").replace("}}", ""))
+
+
 def names_read(step: Step) -> Iterator[str]:
     """The names whose value a step asks for."""
     for text in texts_of(step):
-        yield from PLACEHOLDER.findall(text.replace("{{", "").replace("}}", ""))
+        yield from names_asked(text)
     match step:
+        case Set():
+            pairs = list(step.values.items())
+            while pairs:  # a text may ask for what those before it set, so the last is looked at first
+                _, text = pairs.pop()
+                yield from set(names_asked(text)) - dict(pairs).keys()
         case ClassifyIntent():
             yield "transcript"
         case RouteByIntent():

@@ -133,6 +133,23 @@ def test_a_number_on_one_way_and_a_text_on_the_other_is_set_on_both() -> None:
     assert {finding.code for finding in found} == {"F305"}
 
 
+@pytest.mark.parametrize(
+    ("values", "unset"),
+    [
+        ("{a: x, b: '{a}y'}", []),
+        ("{a: x, b: '{a}', c: '{b}{a}'}", []),
+        ("{b: '{a}y', a: x}", ["a"]),
+        ("{a: '{a}x'}", ["a"]),
+        ("{a: x, b: '{c}{a}', c: y}", ["c"]),
+    ],
+)
+def test_a_text_may_read_what_those_before_it_set(values: str, unset: list[str]) -> None:
+    found = findings(with_flow(START.format("note"), f"step: note, type: set, values: {values}, next: done", DONE, END), "3")
+    assert [(finding.code, finding.message.split(",")[0]) for finding in found] == [
+        ("F301", f"step 'note': reads the {name}") for name in unset
+    ]
+
+
 def test_a_counter_called_as_the_transcript_does_not_stand_for_it() -> None:
     count = "step: count, type: check_retry_limit, counter: transcript, max_count: 1, within_limit: think, exceeded: done"
     found = findings(with_flow(START.format("count"), count, THINK.format("done"), ROUTE, DONE, END), "3")

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from attrs import field, frozen
 
-from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, counter, flow_variable
+from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, Variable, counter, flow_variable
 from callengine.fsm.kinds import Bounds, Identifier, Name, Verbatim
 from callengine.fsm.matchers import Test
 from callengine.fsm.placeholders import read_by
@@ -163,7 +163,13 @@ class Set(Step):
             raise ValueError("needs `values` or `add`; say what is remembered")
 
     def reading(self) -> Variables:
-        return tuple(dict.fromkeys(chain.from_iterable(map(read_by, self.values.values()))))
+        """What it remembers first, the texts after that may read."""
+        read: dict[Variable, None] = {}
+        remembered: set[str] = set()
+        for name, text in self.values.items():
+            read.update((variable, None) for variable in read_by(text) if variable.name not in remembered)
+            remembered.add(name)
+        return tuple(read)
 
     def defining(self, outcome: Outcome) -> Variables:
         return (*(flow_variable(name, Type.TEXT) for name in self.values), *map(counter, self.add))
