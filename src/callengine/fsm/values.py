@@ -141,14 +141,20 @@ def truth_of(node: Node, _: object = None) -> bool:
     return node.text.lower() == "true"
 
 
+def unreserved_of(node: Node | str, _: object = None) -> str:
+    """A name that has no meaning already."""
+    text = word_of(node)
+    if text in RESERVED:
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which has a meaning already; choose another name")
+    return text
+
+
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 def identifier_of(node: Node | str, _: object = None) -> str:
-    """A name that a flow may give."""
-    text = word_of(node)
-    if text in RESERVED:
-        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which has a meaning already; choose another name")
+    """A name that a flow may give to what it remembers."""
+    text = unreserved_of(node)
     if not _IDENTIFIER.fullmatch(text):
         message = f"must be a name of letters, digits and `_`, not {quoted(text)}; choose such a one"
         raise Misfit(codes.VALUE_NOT_ALLOWED, message)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from attrs import field, frozen
 
 from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, Variable, counter, flow_variable
-from callengine.fsm.kinds import Bounds, Identifier, Name, Verbatim
+from callengine.fsm.kinds import Bounds, CounterName, Identifier, Name, Verbatim
 from callengine.fsm.matchers import Test
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
@@ -122,7 +122,7 @@ class CheckRetryLimit(Step):
     """Adds one to a counter; within its limit as long as the count is at most `max_count`.
 
     Attributes:
-        counter: any name; steps that name the same one count together.
+        counter: any name that has no meaning already; steps that name the same one count together.
         max_count: how often `within_limit` is taken.
         within_limit: the step that follows until then.
         exceeded: the step that follows from then on.
@@ -130,7 +130,7 @@ class CheckRetryLimit(Step):
 
     type: ClassVar[str] = "check_retry_limit"
     outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("within_limit"), Outcome("exceeded"))
-    counter: Name
+    counter: CounterName
     max_count: Annotated[int, Bounds(0, 1000)]
     within_limit: StepId
     exceeded: StepId
