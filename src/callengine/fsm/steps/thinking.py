@@ -9,6 +9,7 @@ from attrs import field, frozen
 from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, Variable, counter, flow_variable
 from callengine.fsm.kinds import Bounds, CounterName, Identifier, Name, Verbatim
 from callengine.fsm.matchers import Test
+from callengine.fsm.outcomes import NEXT, ON_FAILURE
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LONGEST_PROMPT, LONGEST_THOUGHT, UNKNOWN, UNROUTED
@@ -26,10 +27,10 @@ class ClassifyIntent(Step):
     """
 
     type: ClassVar[str] = "classify_intent"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"), Outcome("on_failure"))
-    defaults: ClassVar[Mapping[Outcome, Result]] = {Outcome("on_failure"): Result("failed:classify_intent")}
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT, ON_FAILURE)
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:classify_intent")}
     reads: ClassVar[Variables] = (TRANSCRIPT,)
-    defines: ClassVar[Mapping[Outcome, Variables]] = {Outcome("next"): (INTENT,)}
+    defines: ClassVar[Mapping[Outcome, Variables]] = {NEXT: (INTENT,)}
     plays: ClassVar[tuple[str, ...]] = ("prompt",)
     next: StepId
     on_failure: StepId | None = None
@@ -153,7 +154,7 @@ class Set(Step):
     """
 
     type: ClassVar[str] = "set"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
     next: StepId
     values: Mapping[Identifier, Verbatim] = field(factory=dict)
     add: Mapping[Identifier, Annotated[int, Bounds(-1_000_000, 1_000_000)]] = field(factory=dict)
@@ -185,8 +186,8 @@ class SetResult(Step):
     """
 
     type: ClassVar[str] = "set_result"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
-    defines: ClassVar[Mapping[Outcome, Variables]] = {Outcome("next"): (RESULT,)}
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
+    defines: ClassVar[Mapping[Outcome, Variables]] = {NEXT: (RESULT,)}
     result: Result
     next: StepId
 
