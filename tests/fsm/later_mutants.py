@@ -83,7 +83,7 @@ def _with_test(scenario: Scenario, test: Test, rng: Random) -> Scenario:
 
 
 def counter_and_variable(scenario: Scenario, rng: Random) -> Scenario:
-    name = rng.choice(("note", "choice", "order", "balance"))
+    name = rng.choice(("note", "remark", "choice", "order", "balance"))
     check = of(scenario, CheckRetryLimit, rng)
     return replaced(scenario, evolve(check, counter=name))
 

@@ -103,11 +103,6 @@ def misspelt_result(scenario: Scenario, rng: Random) -> Scenario:
     return replaced(scenario, evolve(step, result=Result(step.result.replace("n", "m", 1))))
 
 
-def counter_called_as_a_variable(scenario: Scenario, rng: Random) -> Scenario:
-    check = of(scenario, CheckRetryLimit, rng)
-    return replaced(scenario, evolve(check, counter=rng.choice(("transcript", "intent", "result"))))
-
-
 def high_limit(scenario: Scenario, rng: Random) -> Scenario:
     return replaced(scenario, evolve(of(scenario, CheckRetryLimit, rng), max_count=40))
 
@@ -169,7 +164,6 @@ MUTATORS: Mapping[Mutator, str] = {
     skips_everything: "F302",
     results_one_after_the_other: "F303",
     misspelt_result: "F304",
-    counter_called_as_a_variable: "F305",
     high_limit: "F401",
     silent_thought: "F402",
     wait_for_nobody: "F402",

@@ -58,7 +58,7 @@ def time_of(step: Step, chart: Chart) -> Time:
         case DetectMachine():
             return Time(0.0, step.initial_silence + step.longest_greeting + step.after_greeting)
         case LeaveMessage():
-            return Time(0.0, max(step.wait, 10.0 if step.text else 0.0) + 120.0)
+            return Time(max(step.wait, 10.0 if step.text else 0.0), 120.0)
         case ClassifyIntent() | Request():
             return Time(0.0, 120.0 if step.prompt else 0.0, step.timeout if isinstance(step, Request) else 30.0)
         case Doing():
@@ -87,8 +87,6 @@ def texts_of(step: Step) -> Iterator[str]:
             yield step.text
         case Uttering():
             yield step.text or ""
-        case Set():
-            yield from step.values.values()
         case Request():
             yield from (step.url, *step.body.values())
         case ToOperator():
@@ -99,11 +97,21 @@ def texts_of(step: Step) -> Iterator[str]:
         yield step.to
 
 
+def names_asked(text: str) -> list[str]:
+    """The names of a text's placeholders."""
+    return PLACEHOLDER.findall(text.replace("{{", "").replace("}}", ""))
+
+
 def names_read(step: Step) -> Iterator[str]:
     """The names whose value a step asks for."""
     for text in texts_of(step):
-        yield from PLACEHOLDER.findall(text.replace("{{", "").replace("}}", ""))
+        yield from names_asked(text)
     match step:
+        case Set():
+            pairs = list(step.values.items())
+            while pairs:  # a text may ask for what those before it set, so the last is looked at first
+                _, text = pairs.pop()
+                yield from set(names_asked(text)) - dict(pairs).keys()
         case ClassifyIntent():
             yield "transcript"
         case RouteByIntent():

@@ -125,7 +125,8 @@ def remembering(author: Steps, then: StepId) -> StepId:
     )
     cases = tuple(BranchCase(when=(test,), next=then) for test in tests)
     branch = author.add(Branch(id=StepId("sort"), cases=cases, otherwise=then))
-    return author.add(Set(id=StepId("note"), values={"note": "{name} again"}, add={"visits": 1}, next=branch))
+    values = {"note": "{name} again", "remark": "{note} and again"}
+    return author.add(Set(id=StepId("note"), values=values, add={"visits": 1}, next=branch))
 
 
 STAGES: tuple[Stage, ...] = (answered, greeting, choice, order, remembering)

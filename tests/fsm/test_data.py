@@ -133,10 +133,35 @@ def test_a_number_on_one_way_and_a_text_on_the_other_is_set_on_both() -> None:
     assert {finding.code for finding in found} == {"F305"}
 
 
-def test_a_counter_called_as_the_transcript_does_not_stand_for_it() -> None:
-    count = "step: count, type: check_retry_limit, counter: transcript, max_count: 1, within_limit: think, exceeded: done"
-    found = findings(with_flow(START.format("count"), count, THINK.format("done"), ROUTE, DONE, END), "3")
-    assert {(finding.code, finding.step) for finding in found} == {("F301", "think"), ("F305", "think")}
+@pytest.mark.parametrize(
+    ("values", "unset"),
+    [
+        ("{a: x, b: '{a}y'}", []),
+        ("{a: x, b: '{a}', c: '{b}{a}'}", []),
+        ("{b: '{a}y', a: x}", ["a"]),
+        ("{a: '{a}x'}", ["a"]),
+        ("{a: x, b: '{c}{a}', c: y}", ["c"]),
+    ],
+)
+def test_a_text_may_read_what_those_before_it_set(values: str, unset: list[str]) -> None:
+    found = findings(with_flow(START.format("note"), f"step: note, type: set, values: {values}, next: done", DONE, END), "3")
+    assert [(finding.code, finding.message.split(",")[0]) for finding in found] == [
+        ("F301", f"step 'note': reads the {name}") for name in unset
+    ]
+
+
+def test_a_counter_called_as_a_variable_gives_it_a_value() -> None:
+    count = "step: count, type: check_retry_limit, counter: debt, max_count: 1, within_limit: say, exceeded: none"
+    finding = only(with_flow(START.format("count"), count, NONE, SAY, DONE, END), "3")
+    assert (finding.code, finding.step) == ("F305", "none")
+    assert "'debt' is a text that the flow sets here and a counter elsewhere" in finding.message
+
+
+def test_a_field_of_the_contact_that_is_called_as_the_transcript() -> None:
+    steps = (START.format("hear"), HEAR.format("think", "done"), THINK.format("done"), ROUTE, DONE, END)
+    found = findings(with_flow(*steps, contact_fields="{transcript: text}"), "3")
+    assert {finding.code for finding in found} == {"F305"}
+    assert "'transcript' is the call's transcript here and a field of the contact elsewhere" in found[0].message
 
 
 def test_a_field_of_the_contact_that_the_flow_sets_too() -> None:

@@ -100,11 +100,27 @@ def test_the_zone_in_which_a_moment_is_told_does_not_matter(start: str, end: str
 
 @pytest.mark.parametrize(
     ("text", "within"),
-    [("10", True), (" 10 ", True), ("20.0", True), ("9.999", False), ("20.01", False), ("1e1", True), ("", False)]
-    + [(text, False) for text in ("ten", "nan", "inf", "-10", "10%", "1,0")],
+    [
+        ("10", True),
+        (" 10 ", True),
+        ("20.0", True),
+        ("9.999", False),
+        ("20.01", False),
+        ("۱۵", True),
+        ("1۲.۵", True),
+        ("", False),
+    ]
+    + [(text, False) for text in ("ten", "nan", "inf", "-10", "10%", "1,0", "1e1", "1_0", "+10", "10.", ".5", "²", "1" * 41)]
+    + [("10." + "0" * 37, True), ("0" * 39 + "15", False)],
 )
 def test_numbers_are_compared_as_numbers_and_nothing_else_is_one(text: str, within: bool) -> None:
     assert holds(Test(name="debt", at_least=10, at_most=20), debt=text) is within
+
+
+@given(st.from_regex(r"[ -]?\d+\.?\d*", fullmatch=True))
+def test_what_is_a_number_can_be_compared(text: str) -> None:
+    low, high = Test(name="n", at_least=0), Test(name="n", at_most=0)
+    assert is_number(text) is (holds(low, n=text) or holds(high, n=text))
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(-(10**12), 10**12))

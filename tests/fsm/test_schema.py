@@ -137,6 +137,7 @@ def test_an_unknown_key_is_neither_valid_nor_accepted(content: bytes, draw: st.D
         "{step: a, type: hangup, next: b}",
         "{step: a, type: route_by_intent, routes: [b]}",
         "{step: a, type: check_retry_limit, counter: c, max_count: -1, within_limit: b, exceeded: b}",
+        "{step: a, type: check_retry_limit, counter: intent, max_count: 1, within_limit: b, exceeded: b}",
         "{step: a, type: subflow, returns: {done: b}}",
         "{step: a, type: subflow, flow: b, returns: [b]}",
         "{step: a, type: return, outcome: 1}",

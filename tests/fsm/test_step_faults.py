@@ -16,6 +16,7 @@ STEPS = {
     "leave_message": "prompt: p, next: end",
     "branch": "cases: [{when: [{name: city, equals: Yazd}], next: end}], otherwise: end",
     "set": "values: {v: a}, add: {n: 1}, next: end",
+    "check_retry_limit": "counter: n, max_count: 1, within_limit: end, exceeded: end",
     "request": "url: 'https://crm.example.com/a', save: {v: {path: a}}, next: end, on_failure: end",
     "send_sms": "text: Hello, next: end, on_failure: end",
     "opt_out": "next: end, on_failure: end",
@@ -142,3 +143,49 @@ def test_a_name_that_no_flow_may_give(name: str) -> None:
     (finding,) = lint(content, "x.yaml")
     assert (finding.code, finding.step) == ("F017", "x")
     assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(f"'{name}'")
+
+
+@pytest.mark.parametrize("name", ["number", "transcript", "intent", "result", "operator", "position"])
+def test_a_counter_has_no_name_that_has_a_meaning(name: str) -> None:
+    content = file_of("check_retry_limit", "counter: n", f"counter: {name}")
+    (finding,) = lint(content, "x.yaml")
+    assert (finding.code, finding.step) == ("F017", "x")
+    assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(name)
+
+
+def test_a_counter_may_have_a_name_of_several_words() -> None:
+    content = file_of("check_retry_limit", "counter: n", "counter: times asked-2")
+    assert [finding for finding in lint(content, "x.yaml") if finding.code < "F2"] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[abc/x",
+        "https://a]b/",
+        "https://[abc]/",
+        "https://[::1]x/",
+        "https://[fe80::1%1]/",
+        "https://crm.example.com℀/",
+        "https://:80/",
+        "https://.../",
+        "https://crm.example.com:0/",
+        "https://crm.example.com:65536/",
+        "https://crm.example.com:http/",
+        "https://crm.example.com:۸۰/",
+        "https://crm,example.com/",
+        "https:///a",
+    ],
+)
+def test_an_address_that_has_no_host_or_no_port_is_none(url: str) -> None:
+    (finding,) = lint(file_of("request", "https://crm.example.com/a", url), "x.yaml")
+    assert (finding.code, finding.step) == ("F017", "x")
+    assert "must be the address of a web service" in finding.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://crm", "https://crm_1.example-2.com:8443/a?b={v}", "http://[::1]:8080/", "http://10.0.0.1/", "https://شرکت.ir/[a]"],
+)
+def test_an_address_may_be_of_any_host(url: str) -> None:
+    assert [finding for finding in lint(file_of("request", "https://crm.example.com/a", url), "x") if finding.code < "F2"] == []

@@ -5,7 +5,7 @@ from attrs import NOTHING, fields_dict
 
 from callengine.fsm import STEP_TYPES, ClassifyIntent, Record, RouteByIntent, Step, TransferToOperator
 from callengine.fsm.declarations import Airtime, Type, contact_field, flow_variable
-from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT, CollectDigits, Menu, Option
+from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT, CollectDigits, LeaveMessage, Menu, Option
 from callengine.model import Intent, Outcome, StepId
 
 
@@ -89,6 +89,12 @@ def test_how_long_one_is_asked() -> None:
         id=HERE, prompt="hello", variable="it", next=THERE, on_no_input=HERE, on_invalid=HERE, max_digits=4, wait=3.0
     )
     assert digits.airtime(15.0) == Airtime(audible=LONGEST_PROMPT, turn=12.0)
+
+
+@pytest.mark.parametrize(("keys", "silent"), [({"prompt": "hello", "wait": 8.0}, 8.0), ({"text": "Hello", "wait": 8.0}, 10.0)])
+def test_nothing_is_heard_while_a_machine_s_greeting_is_waited_for(keys: dict[str, str | float], silent: float) -> None:
+    left = LeaveMessage(id=HERE, next=THERE, **keys)  # type: ignore[arg-type]
+    assert left.airtime(15.0) == Airtime(before=silent, audible=LONGEST_PROMPT)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,18 @@ from callengine.fsm import codes
 from callengine.fsm.acts import Act, act_of
 from callengine.fsm.document import MOST_FAULTS, Fault
 from callengine.fsm.findings import quoted
-from callengine.fsm.kinds import AsWritten, Bounds, Clock, OneOrMore, Spoken, VariableName, WebAddress, Word, ZoneName
+from callengine.fsm.kinds import (
+    AsWritten,
+    Bounds,
+    Clock,
+    CountedName,
+    OneOrMore,
+    Spoken,
+    VariableName,
+    WebAddress,
+    Word,
+    ZoneName,
+)
 from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNode, key_position, node_at
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
@@ -43,6 +54,7 @@ from callengine.fsm.values import (
     sentence_of,
     text_of,
     truth_of,
+    unreserved_of,
     url_of,
     word_of,
     written_of,
@@ -97,6 +109,7 @@ _MARKED: Mapping[type, Hook[str]] = {
     Word: word_of,
     AsWritten: written_of,
     VariableName: identifier_of,
+    CountedName: unreserved_of,
     Clock: clock_of,
     ZoneName: zone_of,
     WebAddress: url_of,

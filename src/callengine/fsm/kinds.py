@@ -41,6 +41,11 @@ class VariableName:
 
 
 @frozen
+class CountedName:
+    """Any name that has no meaning already."""
+
+
+@frozen
 class Clock:
     """A time of day, such as `09:30`."""
 
@@ -62,6 +67,7 @@ Verbatim = Annotated[str, AsWritten()]
 Listed = Annotated[tuple[T, ...], OneOrMore()]
 Sentence = Annotated[str, Spoken(500)]
 Identifier = Annotated[str, VariableName()]
+CounterName = Annotated[str, CountedName()]
 TimeOfDay = Annotated[str, Clock()]
 Zone = Annotated[str, ZoneName()]
 Url = Annotated[str, WebAddress()]

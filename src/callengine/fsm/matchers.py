@@ -1,8 +1,9 @@
 """Tests of what is known in a call: the contact, what the flow remembers, the time of day. No expressions are evaluated."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -143,9 +144,11 @@ class Test:
         return (low is None or number >= low) and (high is None or number <= high)
 
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_LONGEST_NUMBER = 40
+
+
 def is_number(text: str) -> bool:
-    """Whether a text is a number, such as `12` or `-0.5`."""
-    try:
-        return Decimal(text.strip()).is_finite()
-    except InvalidOperation:
-        return False
+    """Whether a text is a number in plain decimal digits, such as `12`, `-0.5` or `۱۲`: at most 40 characters."""
+    number = text.strip()
+    return len(number) <= _LONGEST_NUMBER and _NUMBER.fullmatch(number) is not None

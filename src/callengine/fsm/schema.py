@@ -13,7 +13,7 @@ from attrs import NOTHING, Attribute, fields, has
 
 from callengine.fsm.codec import keys_of
 from callengine.fsm.descriptions import attributes, sentence
-from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, Spoken, VariableName, WebAddress, ZoneName
+from callengine.fsm.kinds import RESERVED, AsWritten, Bounds, Clock, CountedName, Spoken, VariableName, WebAddress, ZoneName
 from callengine.fsm.scenario import Condition, Flow, Scenario
 from callengine.fsm.step import Step
 from callengine.fsm.steps import STEP_TYPES, Queue, ScheduleCallback, ToOperator, Uttering
@@ -197,6 +197,8 @@ def _marked(base: type, mark: object) -> Schema:
             return Schema(type="string", pattern=_URL, examples=("https://crm.example.com/customers",))
         case VariableName():
             return Schema(type="string", pattern=_IDENTIFIER, negated=Schema(enum=RESERVED))
+        case CountedName():
+            return Schema(type="string", pattern=_ONE_LINE, negated=Schema(enum=RESERVED))
         case Spoken():
             return Schema(type="string", pattern=_ONE_LINE, max_length=mark.longest)
         case _:

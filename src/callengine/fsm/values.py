@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from ipaddress import IPv6Address
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from callengine.fsm import codes
@@ -139,14 +141,20 @@ def truth_of(node: Node, _: object = None) -> bool:
     return node.text.lower() == "true"
 
 
+def unreserved_of(node: Node | str, _: object = None) -> str:
+    """A name that has no meaning already."""
+    text = word_of(node)
+    if text in RESERVED:
+        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which has a meaning already; choose another name")
+    return text
+
+
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 def identifier_of(node: Node | str, _: object = None) -> str:
-    """A name that a flow may give."""
-    text = word_of(node)
-    if text in RESERVED:
-        raise Misfit(codes.VALUE_NOT_ALLOWED, f"is {quoted(text)}, which has a meaning already; choose another name")
+    """A name that a flow may give to what it remembers."""
+    text = unreserved_of(node)
     if not _IDENTIFIER.fullmatch(text):
         message = f"must be a name of letters, digits and `_`, not {quoted(text)}; choose such a one"
         raise Misfit(codes.VALUE_NOT_ALLOWED, message)
@@ -183,15 +191,33 @@ def url_of(node: Node | str, _: object = None) -> str:
     text = word_of(node)
     whole = _URL.fullmatch(text)
     if whole is None or any(char.isspace() for char in text):
-        message = (
-            f"must be the address of a web service, not {quoted(text)}; write one such as https://crm.example.com/customers"
-        )
-        raise Misfit(codes.VALUE_NOT_ALLOWED, message)
-    if "@" in whole["host"]:
+        raise _no_address(text)
+    if "@" in whole["place"]:
         raise Misfit(codes.VALUE_NOT_ALLOWED, "has a user or a password in it; take them out, the settings hold secrets")
-    if "{" in whole["host"]:
+    if "{" in whole["place"]:
         raise Misfit(codes.VALUE_NOT_ALLOWED, "has a placeholder in its host; write the host out")
+    if not _PLACE.fullmatch(whole["place"]) or not _can_be_split(text):
+        raise _no_address(text)
     return text
 
 
-_URL = re.compile(r"https?://(?P<host>[^/?#]+)(?:[/?].*)?")
+_URL = re.compile(r"https?://(?P<place>[^/?#]+)(?:[/?].*)?")
+_PLACE = re.compile(r"(?:\[[\da-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d+)?")
+"""Host and port; an IPv6 address stands in brackets."""
+
+
+def _no_address(text: str) -> Misfit:
+    message = f"must be the address of a web service, not {quoted(text)}; write one such as https://crm.example.com/customers"
+    return Misfit(codes.VALUE_NOT_ALLOWED, message)
+
+
+def _can_be_split(url: str) -> bool:
+    """Whether the standard library, and so those who ask the service, can tell host and port apart."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        if parts.netloc.startswith("["):
+            IPv6Address(host or "")
+    except ValueError:
+        return False
+    return bool(host) and port != 0

@@ -11,6 +11,7 @@ from callengine.fsm.step import Step
 from callengine.fsm.steps.connecting import Queue, ToOperator, TransferToOperator
 from callengine.fsm.steps.doing import NUMBER, Doing, OptOut, Request, SavedField, ScheduleCallback, SendSms
 from callengine.fsm.steps.ending import Disconnect, Entry, Hangup, Wait
+from callengine.fsm.steps.greeting import DetectMachine, LeaveMessage
 from callengine.fsm.steps.limits import (
     HOLD_PROMPT,
     LAST_OPERATOR,
@@ -28,8 +29,6 @@ from callengine.fsm.steps.limits import (
 from callengine.fsm.steps.parts import Enter, Leave, Return, Subflow
 from callengine.fsm.steps.talking import (
     CollectDigits,
-    DetectMachine,
-    LeaveMessage,
     Menu,
     Option,
     PlayPrompt,

@@ -7,13 +7,11 @@ from attrs import frozen
 
 from callengine.fsm.declarations import OPERATOR, Airtime
 from callengine.fsm.kinds import Bounds, Key, Name, Seconds, Sentence
+from callengine.fsm.outcomes import ON_FAILURE, ON_LEAVE, ON_SUCCESS, ON_TIMEOUT
 from callengine.fsm.placeholders import names_in, read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LAST_OPERATOR, LONGEST_TRANSFER
 from callengine.model import Outcome, StepId
-
-ON_SUCCESS = Outcome("on_success")
-ON_LEAVE = Outcome("on_leave")
 
 
 @frozen(kw_only=True)
@@ -60,7 +58,7 @@ class TransferToOperator(ToOperator):
     """
 
     type: ClassVar[str] = "transfer_to_operator"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_SUCCESS, Outcome("on_failure"))
+    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_SUCCESS, ON_FAILURE)
     air: ClassVar[Airtime] = Airtime(audible=LONGEST_TRANSFER + LAST_OPERATOR)
     wait: Seconds | None = None
 
@@ -80,7 +78,7 @@ class Queue(ToOperator):
     """
 
     type: ClassVar[str] = "queue"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_SUCCESS, Outcome("on_failure"), Outcome("on_timeout"))
+    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_SUCCESS, ON_FAILURE, ON_TIMEOUT)
     plays: ClassVar[tuple[str, ...]] = ("whisper", "prompt")
     on_timeout: StepId
     timeout: Annotated[float, Bounds(5, 3600)] = 300.0

@@ -8,13 +8,12 @@ from attrs import field, frozen
 
 from callengine.fsm.declarations import Airtime, Type, Variable, flow_variable
 from callengine.fsm.kinds import Bounds, Identifier, Name, Sentence, TimeOfDay, Url, Zone
+from callengine.fsm.outcomes import NEXT, ON_FAILURE
 from callengine.fsm.placeholders import named, read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LONGEST_DELAY, LONGEST_PROMPT, LONGEST_SENDING, LONGEST_THOUGHT
 from callengine.model import Outcome, Result, StepId
 
-NEXT = Outcome("next")
-ON_FAILURE = Outcome("on_failure")
 NUMBER = "{number}"
 """The text that stands for the customer's number."""
 

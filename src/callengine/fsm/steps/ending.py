@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from callengine.fsm.outcomes import NEXT
 from callengine.fsm.step import Step
 from callengine.model import Outcome, StepId
 
@@ -17,7 +18,7 @@ class Entry(Step):
     """
 
     type: ClassVar[str] = "entry"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
     next: StepId
 
 

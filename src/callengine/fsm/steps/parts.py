@@ -10,6 +10,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from callengine.fsm.kinds import Name
+from callengine.fsm.outcomes import NEXT
 from callengine.fsm.step import Step
 from callengine.model import Outcome, StepId
 
@@ -56,7 +57,7 @@ class Enter(Step):
     """
 
     type: ClassVar[str] = Subflow.type
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
     flow: Name
     next: StepId
 

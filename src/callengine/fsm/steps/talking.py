@@ -8,14 +8,13 @@ from attrs import frozen
 
 from callengine.fsm.declarations import TRANSCRIPT, Airtime, Type, flow_variable
 from callengine.fsm.kinds import Bounds, Identifier, Key, Name, Sentence
+from callengine.fsm.outcomes import NEXT as NEXT
+from callengine.fsm.outcomes import ON_EMPTY, ON_INVALID, ON_NO_INPUT, ON_NO_MATCH
+from callengine.fsm.outcomes import ON_FAILURE as ON_FAILURE
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
-from callengine.fsm.steps.limits import LONGEST_GREETING, LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT
+from callengine.fsm.steps.limits import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT
 from callengine.model import Outcome, Result, StepId
-
-NEXT = Outcome("next")
-ON_FAILURE = Outcome("on_failure")
-ON_NO_INPUT = Outcome("on_no_input")
 
 
 @frozen(kw_only=True)
@@ -28,7 +27,7 @@ class PlayPrompt(Step):
     """
 
     type: ClassVar[str] = "play_prompt"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
     air: ClassVar[Airtime] = Airtime(audible=LONGEST_PROMPT)
     plays: ClassVar[tuple[str, ...]] = ("prompt",)
     prompt: Name
@@ -69,12 +68,12 @@ class Record(Step):
     """
 
     type: ClassVar[str] = "record"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"), Outcome("on_empty"), Outcome("on_failure"))
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT, ON_EMPTY, ON_FAILURE)
     defaults: ClassVar[Mapping[Outcome, Result]] = {
-        Outcome("on_empty"): Result("hangup"),
-        Outcome("on_failure"): Result("failed:record"),
+        ON_EMPTY: Result("hangup"),
+        ON_FAILURE: Result("failed:record"),
     }
-    defines: ClassVar[Mapping[Outcome, Variables]] = {Outcome("next"): (TRANSCRIPT,)}
+    defines: ClassVar[Mapping[Outcome, Variables]] = {NEXT: (TRANSCRIPT,)}
     next: StepId
     on_empty: StepId | None = None
     on_failure: StepId | None = None
@@ -171,7 +170,7 @@ class Menu(Uttering):
     """
 
     type: ClassVar[str] = "menu"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_NO_INPUT, Outcome("on_no_match"))
+    outcomes: ClassVar[tuple[Outcome, ...]] = (ON_NO_INPUT, ON_NO_MATCH)
     options: tuple[Option, ...]
     on_no_input: StepId
     on_no_match: StepId
@@ -231,7 +230,7 @@ class CollectDigits(Uttering):
     """
 
     type: ClassVar[str] = "collect_digits"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT, ON_NO_INPUT, Outcome("on_invalid"))
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT, ON_NO_INPUT, ON_INVALID)
     variable: Identifier
     next: StepId
     on_no_input: StepId
@@ -252,52 +251,3 @@ class CollectDigits(Uttering):
 
     def airtime(self, recording: float) -> Airtime:
         return Airtime(before=self.synthesis, audible=LONGEST_PROMPT, turn=self.wait * self.max_digits)
-
-
-@frozen(kw_only=True)
-class DetectMachine(Step):
-    """Listens to how the call was answered, and tells people from answering machines.
-
-    Whoever speaks briefly and then waits for an answer is a person; whoever speaks on and on is a machine. The figures are
-    those of Asterisk's AMD. What was said before the step began is not heard, so it belongs right after the answer.
-
-    Attributes:
-        human: the step that follows when a person answered.
-        machine: the step that follows when a machine did.
-        not_sure: the step that follows when nothing was said, or it cannot be told.
-        initial_silence: seconds in which whoever answered must begin to speak.
-        longest_greeting: seconds a person speaks at most.
-        after_greeting: seconds of silence by which a greeting is over.
-    """
-
-    type: ClassVar[str] = "detect_machine"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("human"), Outcome("machine"), Outcome("not_sure"))
-    human: StepId
-    machine: StepId
-    not_sure: StepId
-    initial_silence: Annotated[float, Bounds(0.5, 10)] = 2.5
-    longest_greeting: Annotated[float, Bounds(0.5, 10)] = 1.5
-    after_greeting: Annotated[float, Bounds(0.2, 5)] = 0.8
-
-    def airtime(self, recording: float) -> Airtime:
-        return Airtime(turn=self.initial_silence + self.longest_greeting + self.after_greeting)
-
-
-@frozen(kw_only=True)
-class LeaveMessage(Uttering):
-    """Waits until an answering machine's greeting and its beep are over, then leaves it a message.
-
-    Attributes:
-        next: the step that follows when the message was played.
-        wait: seconds the machine's greeting and its beep are waited for; then the message is played all the same.
-        silence: seconds of silence by which the greeting and the beep are over; from the beginning, too.
-    """
-
-    type: ClassVar[str] = "leave_message"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
-    next: StepId
-    wait: Annotated[float, Bounds(1, LONGEST_GREETING)] = 30.0
-    silence: Annotated[float, Bounds(0.5, 10)] = 2.0
-
-    def airtime(self, recording: float) -> Airtime:
-        return Airtime(audible=max(self.wait, self.synthesis) + LONGEST_PROMPT)

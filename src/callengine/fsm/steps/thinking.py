@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar
 
 from attrs import field, frozen
 
-from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, counter, flow_variable
-from callengine.fsm.kinds import Bounds, Identifier, Name, Verbatim
+from callengine.fsm.declarations import INTENT, RESULT, TRANSCRIPT, Airtime, Bound, Type, Variable, counter, flow_variable
+from callengine.fsm.kinds import Bounds, CounterName, Identifier, Name, Verbatim
 from callengine.fsm.matchers import Test
+from callengine.fsm.outcomes import NEXT, ON_FAILURE
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LONGEST_PROMPT, LONGEST_THOUGHT, UNKNOWN, UNROUTED
@@ -26,10 +27,10 @@ class ClassifyIntent(Step):
     """
 
     type: ClassVar[str] = "classify_intent"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"), Outcome("on_failure"))
-    defaults: ClassVar[Mapping[Outcome, Result]] = {Outcome("on_failure"): Result("failed:classify_intent")}
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT, ON_FAILURE)
+    defaults: ClassVar[Mapping[Outcome, Result]] = {ON_FAILURE: Result("failed:classify_intent")}
     reads: ClassVar[Variables] = (TRANSCRIPT,)
-    defines: ClassVar[Mapping[Outcome, Variables]] = {Outcome("next"): (INTENT,)}
+    defines: ClassVar[Mapping[Outcome, Variables]] = {NEXT: (INTENT,)}
     plays: ClassVar[tuple[str, ...]] = ("prompt",)
     next: StepId
     on_failure: StepId | None = None
@@ -122,7 +123,7 @@ class CheckRetryLimit(Step):
     """Adds one to a counter; within its limit as long as the count is at most `max_count`.
 
     Attributes:
-        counter: any name; steps that name the same one count together.
+        counter: any name that has no meaning already; steps that name the same one count together.
         max_count: how often `within_limit` is taken.
         within_limit: the step that follows until then.
         exceeded: the step that follows from then on.
@@ -130,7 +131,7 @@ class CheckRetryLimit(Step):
 
     type: ClassVar[str] = "check_retry_limit"
     outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("within_limit"), Outcome("exceeded"))
-    counter: Name
+    counter: CounterName
     max_count: Annotated[int, Bounds(0, 1000)]
     within_limit: StepId
     exceeded: StepId
@@ -153,7 +154,7 @@ class Set(Step):
     """
 
     type: ClassVar[str] = "set"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
     next: StepId
     values: Mapping[Identifier, Verbatim] = field(factory=dict)
     add: Mapping[Identifier, Annotated[int, Bounds(-1_000_000, 1_000_000)]] = field(factory=dict)
@@ -163,7 +164,13 @@ class Set(Step):
             raise ValueError("needs `values` or `add`; say what is remembered")
 
     def reading(self) -> Variables:
-        return tuple(dict.fromkeys(chain.from_iterable(map(read_by, self.values.values()))))
+        """What it remembers first, the texts after that may read."""
+        read: dict[Variable, None] = {}
+        remembered: set[str] = set()
+        for name, text in self.values.items():
+            read.update((variable, None) for variable in read_by(text) if variable.name not in remembered)
+            remembered.add(name)
+        return tuple(read)
 
     def defining(self, outcome: Outcome) -> Variables:
         return (*(flow_variable(name, Type.TEXT) for name in self.values), *map(counter, self.add))
@@ -179,8 +186,8 @@ class SetResult(Step):
     """
 
     type: ClassVar[str] = "set_result"
-    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("next"),)
-    defines: ClassVar[Mapping[Outcome, Variables]] = {Outcome("next"): (RESULT,)}
+    outcomes: ClassVar[tuple[Outcome, ...]] = (NEXT,)
+    defines: ClassVar[Mapping[Outcome, Variables]] = {NEXT: (RESULT,)}
     result: Result
     next: StepId
 
