@@ -111,7 +111,7 @@ ANSWER: Json = {
         ("path: hugest, type: number", None),
         ("path: smallest, type: number", None),
         ("path: nothing_at_all, type: number", None),
-        ("path: finest, type: number", "0"),
+        ("path: finest, type: number", None),
         ("path: longest", "x" * 2000),
         ("path: too_long", None),
         ("path: long_number, type: number", None),

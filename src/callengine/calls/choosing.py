@@ -5,15 +5,10 @@ from functools import partial
 from callengine.calls.asking import Keys, Pressed, ask, keys_of, unless_pressed
 from callengine.calls.context import CallContext
 from callengine.calls.hearing import hear
+from callengine.fsm.outcomes import NEXT, ON_FAILURE, ON_INVALID, ON_NO_INPUT, ON_NO_MATCH
 from callengine.fsm.steps import CollectDigits, Menu
 from callengine.model import Outcome
 from callengine.providers.keywords import meant_by
-
-NEXT = Outcome("next")
-ON_FAILURE = Outcome("on_failure")
-ON_INVALID = Outcome("on_invalid")
-ON_NO_INPUT = Outcome("on_no_input")
-ON_NO_MATCH = Outcome("on_no_match")
 
 DIGITS = frozenset("0123456789")
 

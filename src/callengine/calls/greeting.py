@@ -18,8 +18,8 @@ from callengine.calls.legs import Leg
 from callengine.calls.spoken import spoken
 from callengine.errors import AriError, AriRefused
 from callengine.fsm import DetectMachine, LeaveMessage
+from callengine.fsm.outcomes import NEXT, ON_FAILURE
 from callengine.fsm.steps import LONGEST_SYNTHESIS
-from callengine.fsm.steps.talking import NEXT, ON_FAILURE
 from callengine.model import Outcome
 
 _LOUDNESS = 256

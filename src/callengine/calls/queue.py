@@ -13,16 +13,12 @@ from callengine.calls.operator_leg import OperatorLeg, Seeking
 from callengine.calls.search import Search, connect, roster_of
 from callengine.calls.spoken import spoken
 from callengine.fsm import Queue
+from callengine.fsm.outcomes import ON_FAILURE, ON_LEAVE, ON_SUCCESS, ON_TIMEOUT
 from callengine.fsm.steps import LONGEST_SYNTHESIS
 from callengine.model import MomentKind, Outcome, TransferOutcome
 
 RESTS = 10.0
 """Seconds for which an operator who did not take the call of a customer in a queue is not rung, by nobody."""
-
-ON_SUCCESS = Outcome("on_success")
-ON_FAILURE = Outcome("on_failure")
-ON_TIMEOUT = Outcome("on_timeout")
-ON_LEAVE = Outcome("on_leave")
 
 
 async def queue(call: CallContext, step: Queue) -> Outcome:

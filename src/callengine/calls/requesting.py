@@ -1,6 +1,5 @@
 """How a web service is asked, and what of its answer is remembered."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
@@ -13,6 +12,7 @@ from callengine.calls.context import CallContext
 from callengine.calls.texts import LONGEST_REMEMBERED, values_of
 from callengine.errors import ProviderError
 from callengine.fsm import Request, SavedField
+from callengine.fsm.matchers import is_number
 from callengine.fsm.placeholders import fill
 from callengine.model import MomentKind
 from callengine.providers import Json, WebRequest
@@ -20,9 +20,6 @@ from callengine.providers import Json, WebRequest
 LARGEST_NUMBER = 10**15
 """As tests of numbers take them."""
 MOST_DECIMALS = 10
-
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
-"""A number as people write it; `1E9999999` would be too, but not to reckon with."""
 
 log = structlog.get_logger()
 
@@ -86,7 +83,7 @@ def _written(answer: Json, part: SavedField) -> str:
         raise Unfit(f"`{part.path}` of the answer is longer than {LONGEST_REMEMBERED} characters")
     if part.type == "text" and isinstance(value, str):
         return value
-    if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
+    if isinstance(value, str) and not is_number(value):
         raise Unfit(f"`{part.path}` of the answer is no number")
     return _plain(Decimal(str(value).strip()), part.path)
 

@@ -45,6 +45,7 @@ from callengine.fsm import (
     TransferToOperator,
     Wait,
 )
+from callengine.fsm.outcomes import NEXT, ON_EMPTY, ON_FAILURE, ON_SUCCESS, OTHERWISE
 from callengine.fsm.steps import LONGEST_THOUGHT, Branch, CollectDigits, Menu, Say, Set
 from callengine.model import MomentKind, Outcome, TransferOutcome
 
@@ -53,11 +54,6 @@ S = TypeVar("S", bound=Step)
 Performer = Callable[[CallContext, S], Awaitable[Outcome | None]]
 """Performs one step; None means that the call ends here."""
 
-NEXT = Outcome("next")
-ON_EMPTY = Outcome("on_empty")
-ON_FAILURE = Outcome("on_failure")
-ON_SUCCESS = Outcome("on_success")
-OTHERWISE = Outcome("otherwise")
 
 log = structlog.get_logger()
 

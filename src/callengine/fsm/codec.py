@@ -41,7 +41,7 @@ from callengine.fsm.nodes import MappingNode, Node, Path, ScalarNode, SequenceNo
 from callengine.fsm.scenario import Flow, FlowName, Scenario
 from callengine.fsm.spelling import Names
 from callengine.fsm.step import Step
-from callengine.fsm.steps import STEP_TYPES
+from callengine.fsm.steps import STEP_TYPES, Set
 from callengine.fsm.values import (
     Hook,
     Misfit,
@@ -97,7 +97,7 @@ def decode_as(root: Node, wanted: type[T]) -> T | list[tuple[Path, Fault]]:
 def canonical(scenario: Scenario, flow: Flow) -> bytes:
     """The same bytes for the same behaviour: neither comments nor the order of prompts change them."""
     content = {
-        "flow": [[step.type, _converter.unstructure(step)] for step in flow.steps],
+        "flow": [[step.type, _converter.unstructure(step), *_order(step)] for step in flow.steps],
         "prompts": _converter.unstructure(scenario.prompts),
         "stt": _converter.unstructure(scenario.stt),
         "llm": _converter.unstructure(scenario.llm),
@@ -116,6 +116,12 @@ _MARKED: Mapping[type, Hook[str]] = {
 }
 
 
+def _order(step: Step) -> Iterator[list[str]]:
+    """What else than its keys a step does: `set` remembers in the order of the file."""
+    if isinstance(step, Set):
+        yield list(step.values)
+
+
 def _annotated(wanted: Any, converter: Converter) -> Hook[object]:
     base, mark = get_args(wanted)
     if isinstance(mark, OneOrMore):
@@ -130,7 +136,11 @@ def _annotated(wanted: Any, converter: Converter) -> Hook[object]:
 def _literal(wanted: Any, _: Converter) -> Hook[str]:
     allowed: tuple[str, ...] = get_args(wanted)
     choice = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-    remedy = "write one of them" if all(map(str.isalnum, allowed)) else "write one of them, a sign in quotes"
+    remedy = (
+        "write one of them"
+        if all(len(each) > 1 or each.isalnum() for each in allowed)
+        else "write one of them, a sign in quotes"
+    )
 
     def structure(node: Node, _: object) -> str:
         text = "" if is_empty(node) else written_of(node)

@@ -6,6 +6,17 @@ import attrs
 
 from callengine.fsm import UNKNOWN, Chart, Leave, Record, Step, TransferToOperator, Wait
 from callengine.fsm.acts import KEYS, Act, Does
+from callengine.fsm.outcomes import (
+    NEXT,
+    ON_EMPTY,
+    ON_FAILURE,
+    ON_INVALID,
+    ON_LEAVE,
+    ON_NO_INPUT,
+    ON_NO_MATCH,
+    ON_SUCCESS,
+    ON_TIMEOUT,
+)
 from callengine.fsm.steps import CollectDigits, DetectMachine, LeaveMessage, Menu, Queue, Say, ToOperator, Uttering
 from callengine.model import Outcome
 from callengine.providers.intents import by_keywords
@@ -13,16 +24,6 @@ from callengine.simulator import PbxConfig
 from callengine.testing.candidates import names_that_matter, values_for
 from callengine.testing.place import Place, Way, here
 from callengine.testing.providers import PROVIDER_TAKES, SPEAKS
-
-NEXT = Outcome("next")
-ON_EMPTY = Outcome("on_empty")
-ON_FAILURE = Outcome("on_failure")
-ON_INVALID = Outcome("on_invalid")
-ON_LEAVE = Outcome("on_leave")
-ON_NO_INPUT = Outcome("on_no_input")
-ON_NO_MATCH = Outcome("on_no_match")
-ON_SUCCESS = Outcome("on_success")
-ON_TIMEOUT = Outcome("on_timeout")
 
 _MEANINGLESS = ("hm", "zz", "0")
 """Words of which one at least is no fallback token."""

@@ -12,6 +12,7 @@ from callengine.calls import LONGEST_REMEMBERED, hours_of
 from callengine.fsm import UNKNOWN, Chart, CheckRetryLimit, ClassifyIntent, RouteByIntent
 from callengine.fsm.acts import Act, Does
 from callengine.fsm.matchers import is_number
+from callengine.fsm.outcomes import NEXT, ON_FAILURE, OTHERWISE
 from callengine.fsm.placeholders import names_in
 from callengine.fsm.steps import Branch, Doing, Request, ScheduleCallback, SendSms, Set
 from callengine.model import Outcome, digits_of
@@ -28,10 +29,6 @@ from callengine.testing.candidates import (
     values_for,
 )
 from callengine.testing.place import CONTACT, Pairs, Place, Way, here, joined
-
-NEXT = Outcome("next")
-ON_FAILURE = Outcome("on_failure")
-OTHERWISE = Outcome("otherwise")
 
 MOST_ANSWERS = 50
 """Answers of a web service that are tried at one step."""

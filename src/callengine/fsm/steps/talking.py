@@ -8,9 +8,7 @@ from attrs import frozen
 
 from callengine.fsm.declarations import TRANSCRIPT, Airtime, Type, flow_variable
 from callengine.fsm.kinds import Bounds, Identifier, Key, Name, Sentence
-from callengine.fsm.outcomes import NEXT as NEXT
-from callengine.fsm.outcomes import ON_EMPTY, ON_INVALID, ON_NO_INPUT, ON_NO_MATCH
-from callengine.fsm.outcomes import ON_FAILURE as ON_FAILURE
+from callengine.fsm.outcomes import NEXT, ON_EMPTY, ON_FAILURE, ON_INVALID, ON_NO_INPUT, ON_NO_MATCH
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT

@@ -101,6 +101,10 @@ class Branch(Step):
     cases: tuple[BranchCase, ...]
     otherwise: StepId
 
+    def __attrs_post_init__(self) -> None:
+        if not self.cases:
+            raise ValueError("needs at least one item in `cases`; take the step out if there is nothing to decide")
+
     def named_cases(self) -> Iterator[tuple[Outcome, BranchCase]]:
         """The cases, each with its outcome: `case 1` is the first."""
         return ((Outcome(f"case {place}"), case) for place, case in enumerate(self.cases, 1))
