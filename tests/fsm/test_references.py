@@ -110,3 +110,17 @@ def test_ten_thousand_steps_of_which_every_one_leads_astray() -> None:
     findings = lint(with_flow(START, *steps, END, prompts="{p: 'sound:p'}"), "x.yaml")
     assert len(findings) == MOST_FINDINGS
     assert findings[-1].message.endswith(f"did you mean 'step_{MOST_FINDINGS - 1}'?")
+
+
+@pytest.mark.parametrize("text", ["{name, you owe {debt}", "you owe {}", "you owe { debt }", "you owe debt}"])
+def test_a_brace_in_a_text_that_fills_nothing(text: str) -> None:
+    say = f"step: say, type: say, text: '{text}', next: end, on_failure: end"
+    content = with_flow("step: start, type: entry, next: say", say, "step: end, type: hangup")
+    [finding] = [each for each in lint(content, "x.yaml") if each.code == "F105"]
+    assert content.decode().splitlines()[finding.line - 1][finding.column - 1 :].startswith(f"'{text}'")
+
+
+def test_braces_that_are_meant() -> None:
+    say = "step: say, type: say, text: 'a {{set}} of {customer name}', next: end, on_failure: end"
+    content = with_flow("step: start, type: entry, next: say", say, "step: end, type: hangup")
+    assert "F105" not in {each.code for each in lint(content, "x.yaml")}

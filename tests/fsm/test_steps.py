@@ -8,6 +8,8 @@ from callengine.fsm.declarations import Airtime, Type, contact_field, flow_varia
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT, CollectDigits, LeaveMessage, Menu, Option
 from callengine.model import Intent, Outcome, StepId
 
+END = StepId("end")
+
 
 @pytest.mark.parametrize("step_type", STEP_TYPES.values(), ids=STEP_TYPES)
 def test_an_outcome_has_a_default_result_exactly_if_it_may_be_left_out(step_type: type[Step]) -> None:
@@ -114,3 +116,15 @@ def test_a_menu_that_leaves_in_doubt_what_is_chosen_is_refused(options: tuple[Op
 def test_an_option_is_not_called_as_an_outcome_is() -> None:
     with pytest.raises(ValueError, match="cannot be called on_no_match"):
         Option(words=("on_no_match",), next=HERE)
+
+
+def test_words_that_are_one_in_another_spelling_cannot_choose_two_options() -> None:
+    half_space, arabic = Option(words=("وقت می‌خواهم",), next=END), Option(words=("كار",), next=END)
+    for options in (
+        (half_space, Option(words=("وقت می خواهم",), next=END)),
+        (arabic, Option(words=("کار",), next=END)),
+        (Option(words=("Yes",), next=END), Option(words=("yes!",), next=END)),
+    ):
+        with pytest.raises(ValueError, match="two options"):
+            Menu(id=StepId("ask"), prompt="p", options=options, on_no_input=END, on_no_match=END)
+    assert Menu(id=StepId("ask"), prompt="p", options=(half_space, arabic), on_no_input=END, on_no_match=END).listens

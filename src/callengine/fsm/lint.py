@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     references.unknown_intents,
     references.unused_tokens,
     references.unknown_placeholders,
+    references.broken_placeholders,
     references.unknown_media,
     references.duplicate_steps,
     references.entries,

@@ -11,10 +11,17 @@ from callengine.fsm.declarations import INTENT, TRANSCRIPT, Variable, contact_fi
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
+_BRACES = frozenset("{}")
+
 
 def names_in(template: str) -> Iterator[str]:
     """Yield the name of every placeholder, in order."""
     return (match[1] for match in _TOKEN.finditer(template) if match[1] is not None)
+
+
+def is_broken(template: str) -> bool:
+    """Whether a text has a brace that belongs to no placeholder, or a name with spaces around it: nobody means to say these."""
+    return any(name != name.strip() for name in names_in(template)) or not _BRACES.isdisjoint(_TOKEN.sub("", template))
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from callengine.fsm import codes
 from callengine.fsm.findings import Finding, quoted
 from callengine.fsm.nodes import key_position
-from callengine.fsm.placeholders import names_in
+from callengine.fsm.placeholders import is_broken, names_in
 from callengine.fsm.places import at_step, finding_at
 from callengine.fsm.scenario import Scenario, Section
 from callengine.fsm.spelling import Names
 from callengine.fsm.step import Step
 from callengine.fsm.steps import Entry, RouteByIntent
+from callengine.fsm.uses import texts_of
 
 MEDIA_SCHEMES = ("sound", "recording", "number", "digits", "characters", "tone")
 """What Asterisk can play on a channel."""
@@ -75,6 +76,14 @@ def unknown_placeholders(scenario: Scenario) -> Iterator[Finding]:
             hint = names.hint(word) or "; take it out, or double its braces if they are meant as they stand"
             message = f"`llm.prompt_template` has the placeholder {quoted('{' + word + '}')}, which nothing fills{hint}"
             yield finding_at(codes.UNKNOWN_PLACEHOLDER, message, scenario, place)
+
+
+def broken_placeholders(scenario: Scenario) -> Iterator[Finding]:
+    for section, index, step in _steps(scenario):
+        for key, text in texts_of(step):
+            if is_broken(text):
+                message = f"{quoted(text)} has a brace that fills nothing; write `{{name}}`, or double one that is meant"
+                yield at_step(codes.UNKNOWN_PLACEHOLDER, message, scenario, section, index, *key)
 
 
 def unknown_media(scenario: Scenario) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from callengine.fsm.wording import words_of
 from callengine.model import Intent
-from callengine.providers.normalise import words_of
 
 M = TypeVar("M")
 

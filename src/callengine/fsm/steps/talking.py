@@ -12,6 +12,7 @@ from callengine.fsm.outcomes import NEXT, ON_EMPTY, ON_FAILURE, ON_INVALID, ON_N
 from callengine.fsm.placeholders import read_by
 from callengine.fsm.step import Step, Variables
 from callengine.fsm.steps.limits import LONGEST_PROMPT, LONGEST_SYNTHESIS, LONGEST_THOUGHT
+from callengine.fsm.wording import normalise
 from callengine.model import Outcome, Result, StepId
 
 
@@ -149,9 +150,9 @@ class Option:
 
     @property
     def choices(self) -> Iterable[str]:
-        """All that chooses it, each once."""
+        """All that chooses it, each once; words in the spelling in which they are compared."""
         keys = () if self.key is None else (self.key,)
-        return dict.fromkeys((*keys, *map(str.casefold, self.words)))
+        return dict.fromkeys((*keys, *map(normalise, self.words)))
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callengine.providers.normalise import normalise, words_of
+from callengine.fsm.wording import normalise, words_of
 
 ZWNJ = "\u200c"
 
