@@ -9,7 +9,7 @@ from trio.testing import MockClock
 from callengine.ari import AriUnavailable
 from callengine.calls import Kind
 from callengine.calls.estate import Entry, Estate
-from callengine.calls.reaper import LOOK_AGAIN, proves_absence
+from callengine.calls.reaper import LOOK_AGAIN, TOLD_WITHIN, proves_absence
 from callengine.errors import AriError, AriLost, AriRefused
 from callengine.model import CallId
 from callengine.simulator import Fault, Persona
@@ -186,6 +186,20 @@ async def test_clean_up_of_what_is_gone_is_a_success(autojump_clock: MockClock) 
         await trio.sleep(1)
         with trio.fail_after(0.1):
             await here.reaper.take(estate).wait()
+        assert len(lease.released_at) == 1
+
+
+async def test_a_channel_that_is_no_longer_listed_has_a_moment_to_be_told_of(autojump_clock: MockClock) -> None:
+    """The slot is not given back in between: the next call would be one too many on the line, as the PBX counts."""
+    async with stage(Cast(Persona(rings_after=0.1, answers_after=0.1))) as here:
+        estate, entry, lease = channel(here)
+        await here.reaper.create(entry, originate(here, entry))
+        await here.client.hangup(entry.id)
+        await trio.sleep(1)
+        here.reaper.take(estate)
+        await trio.sleep(0.9 * TOLD_WITHIN)
+        assert not lease.released_at
+        await trio.sleep(0.2 * TOLD_WITHIN)
         assert len(lease.released_at) == 1
 
 

@@ -24,6 +24,10 @@ T = TypeVar("T")
 LOOK_AGAIN = 30.0
 """Seconds after an unanswered request during which its object may still appear."""
 
+TOLD_WITHIN = 0.05
+"""Seconds. Asterisk no longer lists a channel some milliseconds before it tells that it is destroyed (seen on 22.10.1): a call
+placed in between would be one more than its line has."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _UNCLEAR = frozenset({500, 502, 503, 504})
 """Statuses after which an object may exist all the same, but for Asterisk's `Allocation failed`."""
@@ -142,7 +146,10 @@ class Reaper:
         while not entry.buried:
             with self.router.subscribe(entry.id) as events:
                 try:
-                    self._weigh(entry, await self._delete(entry), deadline)
+                    existed = await self._delete(entry)
+                    if not existed and entry.kind is Kind.CHANNEL and entry.state == "confirmed":
+                        await self._listen(entry, events, TOLD_WITHIN)
+                    self._weigh(entry, existed, deadline)
                 except AriError as error:
                     log.warning("clean-up waits for the PBX", call_id=estate.call, object=entry.id, error=str(error))
                 if not entry.buried:

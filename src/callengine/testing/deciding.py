@@ -196,7 +196,7 @@ def _told(text: str, place: Place, chart: Chart) -> tuple[bool, Place]:
 def schedules(step: ScheduleCallback, place: Place, chart: Chart) -> Iterator[Way]:
     reachable, after = _reached(step.to, place, chart)
     if step.in_hours is not None:
-        if step.in_hours not in place.known(chart) and chart.flow_name == "flow":
+        if step.in_hours not in after.known(chart) and chart.flow_name == "flow":
             after = after.assuming({step.in_hours: "2"})
         reachable = reachable and hours_of(after.known(chart).get(step.in_hours, "")) is not None
     if reachable:
