@@ -211,9 +211,9 @@ class Channel(Leg):
             self._tasks.start_soon(self.voice.greet, persona.greets)
 
     def detect_talk(self, told: str) -> None:
-        """Tell of what the person says, from now on."""
+        """Tell of what the person says, from now on; a channel that is being hung up has no more to tell."""
         self.ignore_talk()
-        if self._tasks is not None:
+        if self._tasks is not None and not self.ending:
             self._detection = TalkDetection(self.voice, self.tell, self.view)
             self._tasks.start_soon(self._detection.listen, told)
 
