@@ -81,6 +81,14 @@ class DoNotDial(StoreError):
     """The number is on the do-not-dial list: the attempt was not written and must not be placed."""
 
 
+class ContactTaken(StoreError):
+    """The contact is not pending any more: the attempt was not written."""
+
+
+class NumberBusy(StoreError):
+    """The number is being dialled for another contact right now: the attempt was not written."""
+
+
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one error that matters to who runs the engine; a nursery wraps it in a group for each service it passes.
 

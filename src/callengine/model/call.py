@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from callengine.model.contact import Contact
-from callengine.model.ids import AttemptId, CallId, ChartId, Digits, LineId, Result
+from callengine.model.ids import AttemptId, CallId, ChannelId, ChartId, Digits, LineId, Result
 from callengine.model.operator import Operator
 
 
@@ -88,6 +88,9 @@ class CallResult:
         seconds: from answer to end; 0.0 if never answered.
         transfer: what came of the last transfer; None if there was none.
         operator: who talked to the customer, or was rung last.
+        waited: seconds the customer waited for an operator, from the first step that rings one until both were bridged or the
+            wait was over; None if no step rang one.
+        talked: seconds that customer and operator were bridged.
     """
 
     result: Result
@@ -98,6 +101,8 @@ class CallResult:
     seconds: float = 0.0
     transfer: TransferOutcome | None = None
     operator: Operator | None = None
+    waited: float | None = None
+    talked: float = 0.0
 
 
 @frozen
@@ -106,6 +111,9 @@ class Attempt:
 
     Attributes:
         line, scenario, chart: empty where the contact was declined before they were chosen.
+        channel: the id that the customer's channel will have at the PBX; None where there will be none.
+        placed_at: when the PBX had answered the originate request; None before that, and where it was never sent.
+        rehearsal: placed in test mode: another telephone was dialled than the contact's.
     """
 
     id: AttemptId
@@ -117,6 +125,9 @@ class Attempt:
     intended_at: datetime
     state: AttemptState = AttemptState.INTENDED
     outcome: CallResult | None = None
+    channel: ChannelId | None = None
+    placed_at: datetime | None = None
+    rehearsal: bool = False
 
 
 @frozen
@@ -174,6 +185,10 @@ class MomentKind(Enum):
     PROVIDER = "provider"
     TRANSFER = "transfer"
     """What came of ringing an operator (the detail), in the words of `TransferOutcome`."""
+    REQUEST = "request"
+    """To the PBX: the name is method and path, the detail its status."""
+    EVENT = "event"
+    """Of the PBX: the name is its type, the detail what it is about."""
     RESULT = "result"
 
 

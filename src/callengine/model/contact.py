@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
 
 from attrs import field, frozen
 
-from callengine.model.ids import ContactId, Digits
+from callengine.model.ids import ContactId, Digits, Result
 
 _PUNCTUATION = re.compile(r"[\s()./-]+")
 _LENGTHS = range(5, 16)
@@ -29,18 +31,75 @@ def digits_of(text: str) -> Digits:
     return Digits("".join(str(unicodedata.decimal(char)) for char in bare))
 
 
+class Source(Enum):
+    """Where a contact came from."""
+
+    LIST = "list"
+    """A file, STATIC_CONTACTS, an import."""
+    PANEL = "panel"
+    CALLBACK = "callback"
+    """The person asked for it in an earlier call."""
+
+
+class ContactState(Enum):
+    """Where a contact is on the way to being called."""
+
+    PENDING = "pending"
+    """To be called, now or at a later time."""
+    DIALLING = "dialling"
+    """An attempt is under way: its intent is written and its outcome is not."""
+    DONE = "done"
+    """Has the last outcome it will get."""
+
+
 @frozen
 class Contact:
-    """A person to call, as a list or the panel gave them.
+    """One intent to call a person, as a list, the panel or the person gave it.
 
     Attributes:
-        id: ours; unique within a campaign.
-        number: what is dialled.
+        id: ours; unique.
+        number: what is dialled; the same for every spelling of a person's number.
         phone_number: what the source wrote, returned to it verbatim.
         fields: what else the source knows (name, tags ...), by column name. Data, never instructions.
+        campaign: that it belongs to.
+        intent: unique within the campaign: whoever gives the same intent again gives no new contact. Empty stands for the
+            number: a list names everybody once.
+        source: where it came from.
+        reference: what the panel knows it by, as JSON text (`17` or `"a17"`); empty where it came from elsewhere.
+        batch: of the panel that it came in.
+        priority: a larger one is called first.
+        not_before: it is not called before this moment; None for at any time.
+        scenario: that it must be called with; empty where the engine chooses.
+        tried: attempts so far that were placed.
     """
 
     id: ContactId
     number: Digits
     phone_number: str
     fields: Mapping[str, str] = field(factory=dict)
+    campaign: str = ""
+    intent: str = ""
+    source: Source = Source.LIST
+    reference: str = ""
+    batch: str = ""
+    priority: int = 0
+    not_before: datetime | None = None
+    scenario: str = ""
+    tried: int = 0
+
+
+@frozen
+class Listed:
+    """A contact as it stands in the store.
+
+    Attributes:
+        serial: its place among all contacts, in the order in which they were added; for paging.
+        due_at: when it may be called (again).
+        result: of the last attempt; None before the first is over.
+    """
+
+    contact: Contact
+    serial: int
+    state: ContactState
+    due_at: datetime
+    result: Result | None = None

@@ -16,6 +16,9 @@ BridgeId = NewType("BridgeId", str)
 PlaybackId = NewType("PlaybackId", str)
 RecordingName = NewType("RecordingName", str)
 
+MessageId = NewType("MessageId", str)
+"""Of what is told to the panel; also the idempotency key it is told under."""
+
 StepId = NewType("StepId", str)
 Outcome = NewType("Outcome", str)
 Intent = NewType("Intent", str)

@@ -34,12 +34,14 @@ class LineSpec:
         id: its number as configured; also what the panel knows it by.
         caller_id: the number shown to who is called.
         display_name: for people.
+        reference: what the panel knows it by, as JSON text; empty where it did not name it.
     """
 
     id: LineId
     caller_id: str
     limits: LineLimits = field(factory=LineLimits)
     display_name: str = ""
+    reference: str = ""
 
 
 class Purpose(IntEnum):

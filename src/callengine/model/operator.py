@@ -21,12 +21,14 @@ class Operator:
         endpoint: where their telephone is, such as `PJSIP/200@pbx`.
         over_trunk: whether a leg to it takes a slot of a line.
         phone_number: as the source wrote it, empty where it named an endpoint; returned to the panel verbatim.
+        reference: what the panel knows them by, as JSON text; empty where it did not name them.
     """
 
     id: OperatorId
     endpoint: str
     over_trunk: bool
     phone_number: str = ""
+    reference: str = ""
 
 
 @frozen

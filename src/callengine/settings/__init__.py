@@ -7,6 +7,7 @@ and `docs/settings.md` are written from them (`python -m callengine.settings.ref
 from typed_settings.types import Secret
 
 from callengine.settings.admin import AdminSettings
+from callengine.settings.campaigns import ContactSettings, PacingSettings, StoreSettings
 from callengine.settings.connecting import InboundSettings, OperatorSettings
 from callengine.settings.kinds import LogLevel
 from callengine.settings.lines import line_specs
@@ -17,7 +18,6 @@ from callengine.settings.requests import RequestSettings
 from callengine.settings.rosters import RosterEntry, operator_target
 from callengine.settings.services import (
     AudioSettings,
-    ContactSettings,
     HttpSettings,
     KeepSettings,
     LlmSettings,
@@ -54,6 +54,7 @@ __all__ = [
     "LogLevel",
     "LogSettings",
     "OperatorSettings",
+    "PacingSettings",
     "PanelSettings",
     "RequestSettings",
     "RosterEntry",
@@ -61,6 +62,7 @@ __all__ = [
     "Secret",
     "Settings",
     "SmsSettings",
+    "StoreSettings",
     "SttSettings",
     "TestModeSettings",
     "TtsSettings",

@@ -11,21 +11,28 @@ from datetime import time
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from typed_settings.types import Secret
 
-from callengine.model import FAILED, PANEL_RESULTS, Result
+from callengine.model import FAILED, PANEL_RESULTS, Result, RetryRule
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "console", "json"]
 SttProvider = Literal["none", "local"]
 TtsProvider = Literal["none", "local"]
+PacingMode = Literal["agentless", "progressive", "power", "predictive"]
+WindowZone = Literal["here", "contact"]
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 TELEPHONE: Final = re.compile(r"\+?[0-9]{1,20}")
 _ENDPOINT_PART = re.compile(r"[0-9A-Za-z_+*#.-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_REGION = re.compile(r"[A-Z]{2}")
+_PREFIX = re.compile(r"[0-9]{1,15}")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_STORES = ("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
 _TEMPLATE_FIELD = re.compile(r"\{([^{}]*)\}")
 _DIAL_STRING = re.compile(r"[0-9A-Za-z+*#_.-]*")
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
@@ -194,6 +201,113 @@ def tts_provider(value: str) -> TtsProvider:
     return cast("TtsProvider", _one_of(get_args(TtsProvider), str(value).strip().lower()))
 
 
+def pacing_mode(value: str) -> PacingMode:
+    """How many calls are placed for the operators there are."""
+    return cast("PacingMode", _one_of(get_args(PacingMode), str(value).strip().lower()))
+
+
+def window_zone(value: str) -> WindowZone:
+    """Whose clock the calling hours go by."""
+    return cast("WindowZone", _one_of(get_args(WindowZone), str(value).strip().lower()))
+
+
+def zone(value: str) -> str:
+    """A time zone by its name in the tz database; empty stands for none."""
+    name = text(value)
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("give a time zone by its name, such as Asia/Tehran or Europe/Berlin") from None
+    return name
+
+
+def region(value: str) -> str:
+    """A country by its two letters; empty stands for none."""
+    code = text(value).upper()
+    if code and not _REGION.fullmatch(code):
+        raise ValueError("give the two letters of a country, such as IR or DE")
+    return code
+
+
+def prefixes(value: str | Iterable[str | int]) -> tuple[str, ...]:
+    """Prefixes of international numbers, with or without + or 00 in front."""
+    bare = tuple(word.removeprefix("+").removeprefix("00") for word in words(value))
+    if not all(_PREFIX.fullmatch(prefix) for prefix in bare):
+        raise ValueError("give prefixes of international numbers: +49, 4930")
+    return tuple(dict.fromkeys(bare))
+
+
+def weekdays(value: str | Iterable[str | int]) -> tuple[int, ...]:
+    """Days of the week, 0 for Monday: `mon-fri, sun`, or numbers of a list."""
+    if isinstance(value, (list, tuple)) and all(isinstance(day, int) and 0 <= day < len(_DAYS) for day in value):
+        return tuple(value)
+    found: list[int] = []
+    for word in words(value):
+        first, dash, last = word.lower().partition("-")
+        if first not in _DAYS or (dash and last not in _DAYS):
+            raise ValueError("give days of the week: mon, tue, wed, thu, fri, sat, sun, or spans of them such as mon-fri")
+        begin, end = _DAYS.index(first), _DAYS.index(last if dash else first)
+        found += [(begin + offset) % 7 for offset in range((end - begin) % 7 + 1)]
+    return tuple(sorted(set(found)))
+
+
+def retries(value: str | Mapping[str, str] | Mapping[Result, RetryRule]) -> Mapping[Result, RetryRule]:
+    """When contacts are called again, by result: a TOML table, or `missed=3/3600, busy=5/600`."""
+    if isinstance(value, str):
+        value = dict(map(_result_entry, words(value)))
+    if not isinstance(value, Mapping):
+        raise ValueError("give pairs of result and rule, such as missed=3/3600, busy=5/600")
+    table: dict[Result, RetryRule] = {}
+    for result, rule in value.items():
+        if result not in PANEL_RESULTS and not str(result).startswith(FAILED):
+            raise ValueError(f"{result!r} is no result: give one of {', '.join(PANEL_RESULTS)} or failed:<reason>")
+        table[Result(result)] = rule if isinstance(rule, RetryRule) else _retry_rule(rule)
+    return table
+
+
+def _retry_rule(rule: str) -> RetryRule:
+    most, slash, delay = str(rule).partition("/")
+    try:
+        made = RetryRule(at_least_one(most), seconds(delay)) if slash else None
+    except ValueError:
+        made = None
+    if made is None:
+        raise ValueError(f"{rule!r} is no rule: give <attempts in all>/<seconds between two>, such as 3/3600")
+    return made
+
+
+def share(value: str | float) -> float:
+    """A share of a whole, more than 0 and at most 1."""
+    try:
+        number = -1.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 < number <= 1:
+        raise ValueError("give a share, more than 0 and at most 1, such as 0.025")
+    return number
+
+
+def factor(value: str | float) -> float:
+    """A factor, 1 or more."""
+    try:
+        number = 0.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 1 <= number <= 100:
+        raise ValueError("give a number from 1 to 100, such as 1.5")
+    return number
+
+
+def store_url(value: str | Secret[str]) -> Secret[str]:
+    """The address of a database; empty stands for a file in the working folder. It may hold a password."""
+    address = secret(value)
+    plain = address.get_secret_value()
+    if plain and not plain.startswith(_STORES):
+        raise ValueError("give sqlite:///PATH or postgresql://USER@HOST/DATABASE")
+    return address
+
+
 def language(value: str) -> str:
     """A language by its code, with a region if need be."""
     code = text(value)
@@ -209,12 +323,13 @@ def _one_of(names: tuple[str, ...], name: str) -> str:
 
 
 def dial_string(value: str) -> str:
-    """A template of what is dialled, with the placeholders {number}, {line} and {line_last4}."""
+    """A template of what is dialled, with the placeholders {number}, {e164}, {line} and {line_last4}."""
     template = text(value)
     fields = _TEMPLATE_FIELD.findall(template)
     plain = _TEMPLATE_FIELD.sub("", template)
-    if "number" not in fields or not set(fields) <= {"number", "line", "line_last4"} or not _DIAL_STRING.fullmatch(plain):
-        raise ValueError("give a template with {number} and, if need be, {line} or {line_last4}, such as 9{number}")
+    who = {"number", "e164"} & set(fields)
+    if not who or not set(fields) <= who | {"line", "line_last4"} or not _DIAL_STRING.fullmatch(plain):
+        raise ValueError("give a template with {number} or {e164} and, if need be, {line} or {line_last4}, such as 9{number}")
     return template
 
 

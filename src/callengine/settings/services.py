@@ -1,4 +1,4 @@
-"""Settings of everything beside the telephone: contacts, scenarios, the panel, providers, files, logs."""
+"""Settings of everything beside the telephone: scenarios, the panel, providers, files, logs."""
 
 from pathlib import Path
 
@@ -7,18 +7,6 @@ from typed_settings.types import Secret
 
 from callengine.settings import kinds
 from callengine.settings.about import NOT_SET, about
-
-
-@frozen
-class ContactSettings:
-    """Whom to call when no panel says it."""
-
-    static: tuple[str, ...] = field(
-        default=(), converter=kinds.words, metadata=about("Numbers to call when there is no panel", "STATIC_CONTACTS")
-    )
-    file: Path | None = field(
-        default=None, converter=kinds.folder, metadata=about("File of contacts to call when there is no panel", "CONTACTS_FILE")
-    )
 
 
 @frozen
@@ -44,22 +32,34 @@ class PanelSettings:
     base_url: str = field(
         default="",
         converter=kinds.http_url,
-        metadata=about("The panel's address. Empty: no panel", "PANEL_BASE_URL", in_force=False),
+        metadata=about("The panel's address. Empty: no panel", "PANEL_BASE_URL"),
     )
     token: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Bearer token of the panel", "PANEL_API_TOKEN", in_force=False)
+        default=NOT_SET, converter=kinds.secret, metadata=about("Bearer token of the panel", "PANEL_API_TOKEN")
     )
     batch_size: int = field(
         default=0,
         converter=kinds.whole,
-        metadata=about("Contacts asked for at once. 0: the panel decides", "DIALER_BATCH_SIZE", in_force=False),
+        metadata=about("Contacts asked for at once. 0: the panel decides", "DIALER_BATCH_SIZE"),
     )
     poll_seconds: float = field(
         default=60.0,
         converter=kinds.seconds,
+        metadata=about("Seconds between two questions to the panel when it names no time", "DIALER_DEFAULT_RETRY"),
+    )
+    old_fields: bool = field(
+        default=False,
+        converter=kinds.flag,
         metadata=about(
-            "Seconds between two questions to the panel when it names no time", "DIALER_DEFAULT_RETRY", in_force=False
+            "Whether results name scenario, outbound_line and batch_id as older panels want them, and scenarios register by"
+            " name alone",
+            "PANEL_OLD_FIELDS",
         ),
+    )
+    user_message: bool = field(
+        default=True,
+        converter=kinds.flag,
+        metadata=about("Whether results tell the panel what the customer said last", "PANEL_USER_MESSAGE"),
     )
 
 
@@ -70,12 +70,12 @@ class HttpSettings:
     max_connections: int = field(
         default=100,
         converter=kinds.at_least_one,
-        metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS", in_force=False),
+        metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS"),
     )
     timeout: float = field(
         default=10.0,
         converter=kinds.seconds,
-        metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT", in_force=False),
+        metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT"),
     )
 
 
@@ -177,16 +177,12 @@ class TtsSettings:
 class SmsSettings:
     """Alerts by SMS (MeliPayamak)."""
 
-    api_key: Secret[str] = field(
-        default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY", in_force=False)
-    )
-    sender: str = field(
-        default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM", in_force=False)
-    )
+    api_key: Secret[str] = field(default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY"))
+    sender: str = field(default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM"))
     admins: tuple[str, ...] = field(
         default=(),
         converter=kinds.words,
-        metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS", in_force=False),
+        metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS"),
     )
 
 
@@ -217,14 +213,20 @@ class KeepSettings:
     """What of a call is kept after it. Nothing, unless someone asks for it."""
 
     recordings: bool = field(
-        default=False,
-        converter=kinds.flag,
-        metadata=about("Whether recordings stay on the PBX", "KEEP_RECORDINGS", in_force=False),
+        default=False, converter=kinds.flag, metadata=about("Whether recordings stay on the PBX", "KEEP_RECORDINGS")
+    )
+    recording_days: int = field(
+        default=30,
+        converter=kinds.at_least_one,
+        metadata=about("Days after which recordings that were kept are deleted", "KEEP_RECORDINGS_DAYS"),
     )
     transcripts: bool = field(
-        default=False,
-        converter=kinds.flag,
-        metadata=about("Whether transcripts are stored", "KEEP_TRANSCRIPTS", in_force=False),
+        default=False, converter=kinds.flag, metadata=about("Whether what customers said is stored", "KEEP_TRANSCRIPTS")
+    )
+    transcript_days: int = field(
+        default=30,
+        converter=kinds.at_least_one,
+        metadata=about("Days after which transcripts that were kept are erased", "KEEP_TRANSCRIPTS_DAYS"),
     )
 
 

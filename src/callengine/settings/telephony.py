@@ -64,7 +64,7 @@ class DialingSettings:
     dial_string: str = field(
         default="{number}",
         converter=kinds.dial_string,
-        metadata=about("What is dialled, made of {number}, {line} and {line_last4}", "DIAL_STRING"),
+        metadata=about("What is dialled, made of {number}, {e164}, {line} and {line_last4}", "DIAL_STRING"),
     )
     origination_timeout: float = field(
         default=30.0, converter=kinds.seconds, metadata=about("Seconds a call may ring", "ORIGINATION_TIMEOUT")
@@ -79,13 +79,38 @@ class DialingSettings:
         converter=kinds.clock_time,
         metadata=about("Nobody is called from this time of day on, HH:MM. Empty: no restriction", "CALL_WINDOW_END"),
     )
+    window_zone: kinds.WindowZone = field(
+        default="here",
+        converter=kinds.window_zone,
+        metadata=about(
+            "Whose clock the call window goes by: here, or contact; with contact, nobody is called whose zone is not known",
+            "CALL_WINDOW_ZONE",
+        ),
+    )
+    days: tuple[int, ...] = field(
+        default=(),
+        converter=kinds.weekdays,
+        metadata=about("Days of the week on which people are called: mon-fri. Empty: every day", "CALL_DAYS"),
+    )
+    holidays: str = field(
+        default="",
+        converter=kinds.text,
+        metadata=about("Country, or country and region, on whose holidays nobody is called: IR, DE-BY", "CALL_HOLIDAYS"),
+    )
     fail_alert_threshold: int = field(
         default=3,
         converter=kinds.whole,
         metadata=about(
-            "Consecutive failures after which dialling pauses and the admins are told. 0: never",
-            "FAIL_ALERT_THRESHOLD",
-            in_force=False,
+            "Consecutive failures after which dialling pauses and the admins are told. 0: never", "FAIL_ALERT_THRESHOLD"
+        ),
+    )
+    probe_seconds: float = field(
+        default=0.0,
+        converter=kinds.seconds_or_zero,
+        metadata=about(
+            "Seconds after which a dialler that paused itself calls one contact to see whether it works again. 0: it waits to"
+            " be resumed",
+            "RESUME_PROBE_SECONDS",
         ),
     )
 
@@ -135,6 +160,15 @@ class LimitSettings:
         metadata=about(
             "Slots kept free for operator legs over the trunk. Empty: one if an active scenario transfers that way",
             "RESERVED_OPERATOR_SLOTS",
+        ),
+    )
+
+    zone: str = field(
+        default="",
+        converter=kinds.zone,
+        metadata=about(
+            "Time zone in which a line's day ends, such as Asia/Tehran. Empty: what the panel says, else this machine's",
+            "LINES_ZONE",
         ),
     )
 

@@ -7,7 +7,7 @@ import attrs
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import connecting, kinds, services, telephony
+from callengine.settings import campaigns, connecting, kinds, services, telephony
 from callengine.settings.about import about
 from callengine.settings.admin import AdminSettings
 from callengine.settings.requests import RequestSettings
@@ -30,7 +30,9 @@ class Settings:
     operators: connecting.OperatorSettings = field(factory=connecting.OperatorSettings)
     inbound: connecting.InboundSettings = field(factory=connecting.InboundSettings)
     test_mode: telephony.TestModeSettings = field(factory=telephony.TestModeSettings)
-    contacts: services.ContactSettings = field(factory=services.ContactSettings)
+    contacts: campaigns.ContactSettings = field(factory=campaigns.ContactSettings)
+    pacing: campaigns.PacingSettings = field(factory=campaigns.PacingSettings)
+    store: campaigns.StoreSettings = field(factory=campaigns.StoreSettings)
     scenarios: services.ScenarioSettings = field(factory=services.ScenarioSettings)
     panel: services.PanelSettings = field(factory=services.PanelSettings)
     http: services.HttpSettings = field(factory=services.HttpSettings)
