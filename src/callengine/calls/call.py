@@ -66,7 +66,7 @@ class Call:
             self.customer = Leg(self.way.channel, pbx, self.estate, self._customer_is)
             self.customer.adopt()
         else:
-            self.customer = Leg(ChannelId(pbx.ambient.new_id()), pbx, self.estate, self._customer_is)
+            self.customer = Leg(self.way.channel, pbx, self.estate, self._customer_is)
             self.estate.hold(self.way.lease)
 
     def end(self, cause: Cause, error: BaseException | None = None) -> None:

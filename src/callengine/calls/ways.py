@@ -16,11 +16,13 @@ class Outbound:
         cleared: waits until the customer may be called; asked right before the originate request. It raises DoNotDial if they
             must not be called any more.
         lease: the line's slot; the call, and after it the reaper, own it from here on.
+        channel: the id that the customer's channel will have.
         watch: is told each state of the customer's leg; `dialling` right before the originate request.
         fields: what is known of the contact besides the number.
     """
 
     number: str
+    channel: ChannelId
     placement: Placement
     cleared: Callable[[], Awaitable[None]]
     lease: Lease

@@ -46,7 +46,12 @@ class ReadyScenario(Generic[C]):
     rate_limits: RateLimits = field(factory=RateLimits)
 
     def fits(self, contact: Contact) -> bool:
-        """Whether a contact passes all conditions; the number that is dialled counts as a field `number`."""
+        """Whether a contact passes all conditions; the number that is dialled counts as a field `number`.
+
+        Who is to be called with one scenario fits that one alone.
+        """
+        if contact.scenario:
+            return contact.scenario == self.name
         fields = {**contact.fields, "number": contact.number}
         return all(condition.holds(fields) for condition in self.conditions)
 

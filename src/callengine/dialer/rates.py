@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from attrs import define
+from attrs import define, field
 
 from callengine.fsm import RateLimits
 from callengine.lines.windows import DayCount, SlidingWindow, Tokens
@@ -58,10 +58,15 @@ class Charge:
 
 @define(eq=False)
 class ChargedLease:
-    """A lease that counts in its scenario's limits too; see `callengine.model.Lease` for the contract."""
+    """A lease that counts in its scenario's limits too; see `callengine.model.Lease` for the contract.
+
+    Attributes:
+        on_placed: is called when the PBX has answered the originate request.
+    """
 
     _lease: Lease
     _charge: Charge
+    on_placed: Callable[[], None] = field(default=lambda: None)
 
     @property
     def line(self) -> LineSpec:
@@ -73,6 +78,7 @@ class ChargedLease:
     def placed(self) -> None:
         self._lease.placed()
         self._charge.placed()
+        self.on_placed()
 
     def release(self) -> None:
         self._lease.release()

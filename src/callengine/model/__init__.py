@@ -63,7 +63,7 @@ from callengine.model.ids import (
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
-from callengine.model.report import Counted, FlowCounts, Leaked, Report, report_of
+from callengine.model.report import Counted, FlowCounts, Leaked, Report, Tally, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 from callengine.model.retry import RetryRule
 
@@ -145,6 +145,7 @@ __all__ = [
     "StoredTimeline",
     "StreamOpener",
     "SystemAmbient",
+    "Tally",
     "Timeline",
     "Timelines",
     "TransferOutcome",

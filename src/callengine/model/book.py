@@ -11,7 +11,7 @@ from attrs import frozen
 
 from callengine.model.call import Attempt, AttemptState, Callback, Moment, Received
 from callengine.model.contact import Contact, ContactState, Listed
-from callengine.model.ids import AttemptId, CallId, ChartId, ContactId, Digits, LineId, MessageId, OperatorId
+from callengine.model.ids import AttemptId, CallId, ChartId, ContactId, Digits, LineId, MessageId, OperatorId, Result
 
 
 @frozen
@@ -44,8 +44,12 @@ class Contacts(Protocol):
         """
         ...
 
-    def next_due(self, campaign: str, now: datetime) -> datetime | None:
-        """When the next pending contact who is not due now will be; None if there is none."""
+    def next_due(self, campaign: str, now: datetime, *, callbacks: bool = True) -> datetime | None:
+        """When the next pending contact who is not due now will be; None if there is none.
+
+        Args:
+            callbacks: whether those who asked to be called back count.
+        """
         ...
 
     def postpone(self, contact: ContactId, until: datetime) -> None:
@@ -54,6 +58,10 @@ class Contacts(Protocol):
 
     def recycle(self, contact: ContactId, due_at: datetime) -> None:
         """Make a contact pending again whose attempt is over."""
+        ...
+
+    def close(self, contact: ContactId, result: Result) -> None:
+        """The contact will not be called any more, and this is its result."""
         ...
 
     def find(self, number: Digits, *, open_only: bool = False) -> tuple[Listed, ...]:
@@ -109,6 +117,10 @@ class DoNotDialList(Protocol):
 
     def since(self, serial: int, limit: int = 1000) -> tuple[Blocked, ...]:
         """Entries made after a serial, the first made first."""
+        ...
+
+    def last_serial(self) -> int:
+        """Of the entry made last; 0 before there is any."""
         ...
 
     def count(self) -> int: ...

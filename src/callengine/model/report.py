@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from callengine.model.call import Attempt, Received
 from callengine.model.ids import Outcome, StepId
@@ -76,9 +76,38 @@ class Report:
     opt_outs: int = 0
 
 
+@define(eq=False)
+class Tally:
+    """Counts the calls of one run as they end.
+
+    Attributes:
+        attempts: intents that were written down, be they placed or not.
+    """
+
+    attempts: int = 0
+    answered: int = 0
+    dispositions: Counter[str] = field(factory=Counter)
+    inbound: Counter[str] = field(factory=Counter)
+    transfers: Counter[str] = field(factory=Counter)
+
+    def count(self, over: Attempt | Received) -> None:
+        """A call of ours, or one that came in, has its outcome."""
+        outcome = over.outcome
+        if isinstance(over, Attempt):
+            self.attempts += 1
+        if outcome is None:
+            return
+        if isinstance(over, Attempt):
+            self.answered += outcome.answered
+            self.dispositions[outcome.result] += 1
+        else:
+            self.inbound[outcome.result] += 1
+        if outcome.transfer is not None:
+            self.transfers[outcome.transfer.value] += 1
+
+
 def report_of(
-    attempts: Iterable[Attempt],
-    received: Iterable[Received],
+    tally: Tally,
     *,
     seed: int | None,
     leaked: Leaked,
@@ -90,17 +119,14 @@ def report_of(
     callbacks: int = 0,
     opt_outs: int = 0,
 ) -> Report:
-    """Sum up attempts and calls that came in; the rest is what only the caller knows."""
-    attempts = tuple(attempts)
-    outcomes = [attempt.outcome for attempt in attempts if attempt.outcome is not None]
-    inbound = [call.outcome for call in received if call.outcome is not None]
+    """Sum up a run; besides what was counted of its calls, the rest is what only the caller knows."""
     return Report(
         seed=seed,
-        attempts=len(attempts),
-        answered=sum(outcome.answered for outcome in outcomes),
-        dispositions=_counted(outcome.result for outcome in outcomes),
-        inbound=_counted(outcome.result for outcome in inbound),
-        transfers=_counted(outcome.transfer.value for outcome in (*outcomes, *inbound) if outcome.transfer is not None),
+        attempts=tally.attempts,
+        answered=tally.answered,
+        dispositions=_sorted(tally.dispositions),
+        inbound=_sorted(tally.inbound),
+        transfers=_sorted(tally.transfers),
         leaked=leaked,
         violations=tuple(violations),
         max_concurrent=max_concurrent,
@@ -112,5 +138,5 @@ def report_of(
     )
 
 
-def _counted(words: Iterable[str]) -> Mapping[str, int]:
-    return dict(sorted(Counter(words).items()))
+def _sorted(words: Counter[str]) -> Mapping[str, int]:
+    return dict(sorted(words.items()))

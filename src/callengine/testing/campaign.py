@@ -214,7 +214,7 @@ async def play(
             settings=settings,
             scenarios=stage.scenarios,
             contacts=ContactList(stage.contacts, ambient, "campaign", stage.fields),
-            writer=MemoryWriter(book),
+            store=MemoryWriter(book),
             opener=opener,
             ambient=ambient,
             outfit=Outfit(
