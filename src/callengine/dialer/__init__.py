@@ -4,7 +4,10 @@ from callengine.dialer.assignment import Assignment, ReadyScenario
 from callengine.dialer.attempt import AttemptLife
 from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
 from callengine.dialer.dialer import Dialer, Place
+from callengine.dialer.gates import Gate, Gates
 from callengine.dialer.hours import CallingHours
+from callengine.dialer.settlement import Over, Settlement, Unit
+from callengine.dialer.stored import StoredContacts
 
 __all__ = [
     "Assignment",
@@ -14,7 +17,13 @@ __all__ = [
     "ContactList",
     "ContactSource",
     "Dialer",
+    "Gate",
+    "Gates",
+    "Over",
     "Place",
     "ReadyScenario",
+    "Settlement",
+    "StoredContacts",
+    "Unit",
     "open_contacts",
 ]

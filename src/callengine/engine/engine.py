@@ -11,7 +11,17 @@ from attrs import define, field
 from callengine import logs
 from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
-from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.dialer import (
+    Assignment,
+    AttemptLife,
+    CallingHours,
+    ContactSource,
+    Dialer,
+    Gate,
+    Gates,
+    Settlement,
+    StoredContacts,
+)
 from callengine.engine.charts import charted
 from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
@@ -31,13 +41,15 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
+    ChannelId,
     Digits,
     Leaked,
     Lease,
     ScenarioSwitch,
+    Store,
     StreamOpener,
+    Tally,
     Timeline,
-    Writer,
 )
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
@@ -56,14 +68,16 @@ class Engine:
         scenarios: to begin with.
         opener: of connections to the PBX.
         event_opener: of connections to its event socket, where that is at another address.
+        contacts: whom to call; None for those whom the store has for the settings' campaign, as they become due.
+        store: where everything is written down.
         folder: that the scenarios were loaded from, where they are to be read again.
         switch: says which scenarios are active, where somebody beside the files does.
     """
 
     settings: Settings
     scenarios: tuple[Scenario, ...]
-    contacts: ContactSource
-    writer: Writer
+    contacts: ContactSource | None
+    store: Store
     opener: StreamOpener
     ambient: Ambient
     outfit: Outfit
@@ -85,6 +99,10 @@ class Engine:
     _services: Services = field(init=False)
     _placing: Placing = field(init=False)
     _hours: CallingHours = field(init=False)
+    _gates: Gates = field(init=False)
+    _stored: StoredContacts = field(init=False)
+    _settlement: Settlement = field(init=False)
+    tally: Tally = field(factory=Tally, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
@@ -105,16 +123,31 @@ class Engine:
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
         self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
+        self._gates = Gates(
+            (
+                Gate("the PBX", lambda: self.link.up, self.link.wait_up),
+                Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
+            )
+        )
+        self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient)
+        self._settlement = Settlement(
+            self.ambient,
+            retries=self.settings.contacts.retries,
+            keep_transcripts=self.settings.keep.transcripts,
+            after=(self.tally.count, lambda over: self._stored.poke()),
+        )
         self.dialer = Dialer(
-            contacts=self.contacts,
+            contacts=self._stored if self.contacts is None else self.contacts,
             lines=self.lines,
-            writer=self.writer,
+            writer=self.store,
             assignment=self.assignment,
             place=self._place,
             ambient=self.ambient,
-            hours=self._hours,
-            ready=self.link.wait_up,
+            gates=self._gates,
+            settlement=self._settlement,
+            rehearsal=self.settings.test_mode.on,
         )
+        self._stored.waiting = lambda: self.dialer.waiting
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
             lines=self.lines,
@@ -124,7 +157,7 @@ class Engine:
             speaker=self.outfit.speaker,
             messenger=self.outfit.messenger,
             web=self.outfit.web,
-            writer=self.writer,
+            writer=self.store,
             rules=call_rules(self.settings),
         )
         self.reception = Reception(
@@ -133,8 +166,9 @@ class Engine:
             services=self._services,
             assignment=self.assignment,
             timeline=self.timeline,
-            writer=self.writer,
+            writer=self.store,
             carry=self._carry,
+            settlement=self._settlement,
         )
         if self.folder is not None:
             self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines)
@@ -174,6 +208,7 @@ class Engine:
                 nursery.start_soon(self._stop_when_told)
                 if self.switch is not None:
                     nursery.start_soon(_heed, self.switch, self.assignment)
+                self._stored.stay = stay
                 await self._campaign(stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
@@ -270,11 +305,8 @@ class Engine:
         Raises:
             DoNotDial: the contact has opted out meanwhile.
         """
-        await self.link.wait_up()
-        while self._hours.closed_for:
-            await self._hours.wait_open()
-            await self.link.wait_up()
-        await self.writer.write(lambda book: book.permit(number))
+        await self._gates.wait_open()
+        await self.store.read(lambda book: book.permit(number))
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
@@ -283,6 +315,7 @@ class Engine:
             services=self._services,
             way=Outbound(
                 number=attempt.contact.number,
+                channel=attempt.channel or ChannelId(self.ambient.new_id()),
                 placement=self._placing.of(attempt, lease.line),
                 cleared=partial(self._cleared, attempt.contact.number),
                 lease=lease,

@@ -99,7 +99,7 @@ class Stage:
     settings: Settings
     scenarios: tuple[Scenario, ...]
     contacts: tuple[str, ...]
-    people: People
+    people: Directory
     pbx: PbxConfig = field(factory=PbxConfig)
     callers: tuple[Caller, ...] = ()
     folder: ScenarioFolder | None = None
@@ -191,6 +191,8 @@ async def play(
     seed: int | None = None,
     timeline: Timeline | None = None,
     over_tcp: bool = False,
+    store: Store | None = None,
+    stay: bool = False,
     around: Around = lambda engine: nullcontext(),  # noqa: ARG005 - most need nothing of it
 ) -> Campaign:
     """Play a campaign on the clock of whoever calls, and judge it by the PBX's own log.
@@ -201,6 +203,8 @@ async def play(
         ambients: makes the ambient, once the clock runs.
         seed: for the report.
         over_tcp: through a port of the loopback interface, as a PBX is reached in earnest; otherwise in memory.
+        store: whose contacts are called instead of the stage's; without one everything is kept in memory.
+        stay: remain in service when everybody has been called.
     """
     ambient = ambients()
     pbx = SimulatedPbx(ambient, stage.people, stage.pbx)
@@ -209,12 +213,13 @@ async def play(
         await world.start(pbx.run)
         settings, opener = await _reached(pbx, world, stage.settings) if over_tcp else (stage.settings, pbx.opener)
         before = trio.lowlevel.current_statistics().tasks_living
-        book, counter = MemoryBook(), FlowCounter()
+        kept, counter = store or MemoryWriter(MemoryBook()), FlowCounter()
+        before = await kept.read(asked_for)
         engine = Engine(
             settings=settings,
             scenarios=stage.scenarios,
-            contacts=ContactList(stage.contacts, ambient, "campaign", stage.fields),
-            store=MemoryWriter(book),
+            contacts=None if store is not None else ContactList(stage.contacts, ambient, "campaign", stage.fields),
+            store=kept,
             opener=opener,
             ambient=ambient,
             outfit=Outfit(
@@ -229,7 +234,7 @@ async def play(
         )
         calling_us = await world.start(ring_in, pbx, stage.callers)
         async with around(engine):
-            await engine.run()
+            await engine.run(stay=stay)
         calling_us.cancel()
         ended = trio.current_time()
         await trio.sleep(SETTLE)
@@ -238,8 +243,7 @@ async def play(
     log = tuple(pbx.log)
     lines = {line.id for line in line_specs(stage.settings)}
     report = report_of(
-        book.attempts(),
-        book.received(),
+        engine.tally,
         seed=seed,
         leaked=_leaked(log, tasks, engine.leaked.slots),
         violations=map(str, _violations(log, stage.settings, lambda at: (began_at + timedelta(seconds=at - began)).date())),
@@ -247,8 +251,9 @@ async def play(
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
         counts=counter.counts,
-        callbacks=len(book.callbacks()),
-        opt_outs=len(book.do_not_dial()),
+        callbacks=asked.callbacks - before.callbacks,
+        opt_outs=asked.opt_outs - before.opt_outs,
+        test_mode=settings.test_mode.on,
     )
     return Campaign(report, log)
 
