@@ -23,7 +23,6 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
-    ChannelId,
     Lease,
     Moment,
     MomentKind,

@@ -20,10 +20,9 @@ from callengine.ari import tcp_opener
 from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
-from callengine.dialer import ContactList, ContactSource, open_contacts
 from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
 from callengine.errors import CallEngineError, ConfigError, first_of
-from callengine.model import Ambient, Report, SystemAmbient, report_of
+from callengine.model import Ambient, ContactState, Report, Store, SystemAmbient, asked_for, report_of
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
 from callengine.store import MemoryBook, MemoryWriter
@@ -216,7 +215,7 @@ async def _on_pbx(
     folder = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     serves_callers = bool(settings.operators.inbound) or any(scenario.inbound_flow for scenario in folder.scenarios)
     await _take_in(settings, store, ambient, stay=stay, callers_alone=stay and serves_callers)
-    before = await store.read(_asked_for)
+    before = await store.read(asked_for)
     async with outfit_of(settings) as outfit, panel_of(settings) as panel:
         engine = Engine(
             settings=settings,
@@ -235,7 +234,7 @@ async def _on_pbx(
     if error is not None and not engine.tally.attempts and not engine.tally.inbound:
         raise error
     seconds = time.monotonic() - began
-    after = await store.read(_asked_for)
+    asked = await store.read(asked_for)
     figures = report_of(
         engine.tally,
         seed=None,
@@ -245,16 +244,10 @@ async def _on_pbx(
         virtual_seconds=seconds,
         wall_seconds=seconds,
         counts=counter.counts,
-        callbacks=after[0] - before[0],
-        opt_outs=after[1] - before[1],
+        asked=asked.since(before),
         test_mode=settings.test_mode.on,
     )
     return _Ending(figures, judged=False, error=error)
-
-
-def _asked_for(book: Book) -> tuple[int, int]:
-    """How many callbacks and opt-outs there are."""
-    return len(book.callbacks()), book.do_not_dial.count()
 
 
 async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: bool, callers_alone: bool) -> None:
@@ -268,7 +261,9 @@ async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: 
     if named:
         done = await import_settled(settings, store, ambient)
         if done.repeated:
-            log.info("Contacts that are in the campaign already are not called again", campaign=campaign, contacts=done.repeated)
+            log.info(
+                "Contacts that are in the campaign already are not called again", campaign=campaign, contacts=done.repeated
+            )
     counts = await store.read(lambda book: book.contacts.counts())
     if counts.get(ContactState.PENDING) or counts.get(ContactState.DIALLING) or settings.panel_configured:
         return

@@ -16,7 +16,7 @@ from callengine.dialer.gates import Gates
 from callengine.dialer.hopper import Hopper
 from callengine.dialer.rates import ChargedLease
 from callengine.dialer.settlement import Settlement
-from callengine.dialer.stored import OpensAt
+from callengine.dialer.stored import OpensAt, at_any_time
 from callengine.errors import CallEngineError, ContactTaken, DoNotDial, NumberBusy, StoreError
 from callengine.lines.windows import OPEN
 from callengine.model import (
@@ -109,7 +109,7 @@ class Dialer(Generic[C]):
         self._ambient = ambient
         self._gates = gates or Gates()
         self._settlement = settlement or Settlement(ambient)
-        self._opens_at: OpensAt = opens_at or _at_any_time
+        self._opens_at: OpensAt = opens_at or at_any_time
         self._pace = pace
         self._rehearsal = rehearsal
         self._taking = trio.CancelScope()
@@ -309,10 +309,6 @@ class Dialer(Generic[C]):
                 await self._writer.write(unit)
         except trio.TooSlowError as error:
             raise StoreError(f"the store did not answer within {STORE_PATIENCE:.0f} s") from error
-
-
-def _at_any_time(_: Contact, now: datetime) -> datetime:
-    return now
 
 
 def _answered(life: AttemptLife) -> bool:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 Over = Attempt | Received
 """A call of ours, or one that came in, that has its outcome."""
 
-O = TypeVar("O", Attempt, Received)
+Ended = TypeVar("Ended", Attempt, Received)
 
 Unit = Callable[[Book], None]
 
@@ -95,7 +95,7 @@ class Settlement:
             return ()
         return tuple(unit for extra in self.extras if (unit := extra(over)) is not None)
 
-    def _stored(self, over: O) -> O:
+    def _stored(self, over: Ended) -> Ended:
         if self.keep_transcripts or over.outcome is None or not over.outcome.transcript:
             return over
         return attrs.evolve(over, outcome=attrs.evolve(over.outcome, transcript=""))

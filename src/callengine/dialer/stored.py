@@ -24,6 +24,11 @@ OpensAt = Callable[[Contact, datetime], datetime | None]
 """When a contact may be called, from a moment on; None where that cannot be known, so that they never are."""
 
 
+def at_any_time(_: Contact, now: datetime) -> datetime:
+    """Calling hours without a restriction."""
+    return now
+
+
 @define(eq=False)
 class StoredContacts:
     """A source of contacts that survives restarts: a contact is pending until the intent to call it is written.
@@ -38,7 +43,7 @@ class StoredContacts:
     store: Store
     campaign: str
     ambient: Ambient
-    opens_at: OpensAt = field(default=lambda contact, now: now)
+    opens_at: OpensAt = field(default=at_any_time)
     stay: bool = True
     more_to_come: Callable[[], bool] = field(default=lambda: False)
     waiting: Callable[[], tuple[Contact, ...]] = field(default=tuple)

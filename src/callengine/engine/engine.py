@@ -134,7 +134,7 @@ class Engine:
             self.ambient,
             retries=self.settings.contacts.retries,
             keep_transcripts=self.settings.keep.transcripts,
-            after=(self.tally.count, lambda over: self._stored.poke()),
+            after=(self.tally.count, lambda _: self._stored.poke()),
         )
         self.dialer = Dialer(
             contacts=self._stored if self.contacts is None else self.contacts,

@@ -63,7 +63,7 @@ from callengine.model.ids import (
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
-from callengine.model.report import Counted, FlowCounts, Leaked, Report, Tally, report_of
+from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Report, Tally, asked_for, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 from callengine.model.retry import RetryRule
 
@@ -74,6 +74,7 @@ __all__ = [
     "AbandonRate",
     "Added",
     "Ambient",
+    "AskedFor",
     "Attempt",
     "AttemptId",
     "AttemptState",
@@ -150,6 +151,7 @@ __all__ = [
     "Timelines",
     "TransferOutcome",
     "Writer",
+    "asked_for",
     "digits_of",
     "report_of",
 ]

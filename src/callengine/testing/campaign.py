@@ -17,7 +17,18 @@ from callengine.dialer import ContactList
 from callengine.engine import Engine, FlowCounter, Outfit, Timelines
 from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
-from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
+from callengine.model import (
+    Ambient,
+    Leaked,
+    LineLimits,
+    Report,
+    SeededAmbient,
+    Store,
+    StreamOpener,
+    Timeline,
+    asked_for,
+    report_of,
+)
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
@@ -34,6 +45,7 @@ from callengine.settings import (
     operator_target,
 )
 from callengine.simulator import (
+    Directory,
     PbxConfig,
     People,
     Record,
@@ -236,6 +248,7 @@ async def play(
         async with around(engine):
             await engine.run(stay=stay)
         calling_us.cancel()
+        asked = await kept.read(asked_for)
         ended = trio.current_time()
         await trio.sleep(SETTLE)
         tasks = trio.lowlevel.current_statistics().tasks_living - before
@@ -251,8 +264,7 @@ async def play(
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
         counts=counter.counts,
-        callbacks=asked.callbacks - before.callbacks,
-        opt_outs=asked.opt_outs - before.opt_outs,
+        asked=asked.since(before),
         test_mode=settings.test_mode.on,
     )
     return Campaign(report, log)
