@@ -173,7 +173,7 @@ class Call:
             chart=self.chart,
             services=self.services,
             customer=self.customer,
-            talk=Talk(self.customer),
+            talk=Talk(self.customer, self.memory.recordings.append if self.services.rules.keep_recordings else None),
             customer_number=self.way.number,
             fields=self.way.fields,
             tasks=tasks,
@@ -216,6 +216,7 @@ class Call:
             seconds=0.0 if self._answered_at is None else trio.current_time() - self._answered_at,
             transfer=TransferOutcome.CUSTOMER_LEFT if left_waiting else self.memory.transfer,
             operator=self.memory.operator,
+            recordings=tuple(self.memory.recordings),
         )
 
     def __repr__(self) -> str:

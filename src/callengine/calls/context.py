@@ -16,7 +16,7 @@ from callengine.calls.texts import filled
 from callengine.fsm import Chart
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome, Writer
+from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, RecordingName, Result, TransferOutcome, Writer
 from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
@@ -31,6 +31,7 @@ class CallRules:
         operator_wait: seconds a transfer waits for an operator while all are busy.
         operator_slot_wait: seconds an operator leg waits for a slot of a line before the transfer fails.
         operator_caller_id: shown to operators where the customer's number is not known.
+        keep_recordings: whether what customers say stays on the PBX, recorded.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
     """
 
@@ -40,6 +41,7 @@ class CallRules:
     operator_wait: float = 0.0
     operator_slot_wait: float = 15.0
     operator_caller_id: str = ""
+    keep_recordings: bool = False
     result_overrides: Mapping[int, Result] = MappingProxyType({})
 
 
@@ -74,6 +76,7 @@ class Memory:
     """What the call has come to: the variables of its flow as far as they are set, and its transfer.
 
     Attributes:
+        recordings: that stay on the PBX.
         variables: what the flow remembers, by the names it gave.
         transferring: an operator is being sought, and not yet bridged.
         transfer: what came of the last transfer.
@@ -82,6 +85,7 @@ class Memory:
     """
 
     transcript: str = ""
+    recordings: list[RecordingName] = field(factory=list)
     intent: Intent | None = None
     counters: dict[str, int] = field(factory=dict)
     variables: dict[str, str] = field(factory=dict)

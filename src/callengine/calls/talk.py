@@ -32,9 +32,14 @@ log = structlog.get_logger()
 
 @define(eq=False)
 class Talk:
-    """The conversation on a leg: one prompt or recording at a time."""
+    """The conversation on a leg: one prompt or recording at a time.
+
+    Attributes:
+        keep: is told of each recording that was fetched, which then stays on the PBX; without it none stays.
+    """
 
     leg: Leg
+    keep: Callable[[RecordingName], None] | None = None
     _playing: PlaybackId | None = field(default=None, init=False)
     _recording: Entry | None = field(default=None, init=False)
     _asking: trio.Lock = field(factory=trio.Lock, init=False)
@@ -138,7 +143,7 @@ class Talk:
             await trio.sleep(_BETWEEN_LOOPS)
 
     async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
-        """Record what the person says, fetch it, and leave no copy on the PBX.
+        """Record what the person says, fetch it, and leave no copy on the PBX unless `keep` wants it.
 
         Args:
             max_duration: seconds at most.
@@ -166,7 +171,10 @@ class Talk:
                     if not await self._recorded(events, name):
                         return None
                     audio = await self.leg.pbx.ari.get_stored_file(name)
-                    await self.leg.pbx.ari.delete_stored(name)
+                    if self.keep is None:
+                        await self.leg.pbx.ari.delete_stored(name)
+                    else:
+                        self.keep(name)
                     entry.bury()
                     return audio
             log.error("recording did not end", seconds=max_duration + RECORDING_MARGIN)

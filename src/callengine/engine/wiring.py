@@ -33,6 +33,7 @@ def call_rules(settings: Settings) -> CallRules:
         operator_wait=settings.operators.wait,
         operator_slot_wait=settings.operators.slot_wait,
         operator_caller_id=settings.operators.caller_id,
+        keep_recordings=settings.keep.recordings,
         result_overrides=settings.calls.results,
     )
 
