@@ -23,12 +23,15 @@ from callengine.dialer import (
     StoredContacts,
 )
 from callengine.engine.charts import charted
+from callengine.engine.do_not_dial import DoNotDialWatch
+from callengine.engine.keeping import Keeping
 from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.placing import Placing, placing_of
 from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
+from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
 from callengine.engine.wiring import ari_config, call_rules, line_pool
@@ -102,6 +105,8 @@ class Engine:
     _gates: Gates = field(init=False)
     _stored: StoredContacts = field(init=False)
     _settlement: Settlement = field(init=False)
+    _keeping: Keeping = field(init=False)
+    _watch: DoNotDialWatch = field(init=False)
     tally: Tally = field(factory=Tally, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
@@ -130,9 +135,11 @@ class Engine:
             )
         )
         self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient)
+        self._keeping = Keeping(self.settings.keep, self.store, self._client, self.ambient)
         self._settlement = Settlement(
             self.ambient,
             retries=self.settings.contacts.retries,
+            extras=(self._keeping.unit,),
             keep_transcripts=self.settings.keep.transcripts,
             after=(self.tally.count, lambda _: self._stored.poke()),
         )
@@ -148,6 +155,7 @@ class Engine:
             rehearsal=self.settings.test_mode.on,
         )
         self._stored.waiting = lambda: self.dialer.waiting
+        self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
             lines=self.lines,
@@ -197,6 +205,8 @@ class Engine:
                 running(self.operators.run),
                 running(self.reaper.run),
                 running(self._services.errands.run),
+                running(self._watch.run),
+                running(self._keeping.run),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
@@ -221,6 +231,7 @@ class Engine:
         yield from notes_on_doing(self.scenarios, self.outfit)
 
     async def _campaign(self, *, stay: bool) -> None:
+        await restore_counts(self.store, self.lines, self.assignment, self.ambient)
         with self._waiting_for_pbx:
             await self.link.wait_up()
         await self.dialer.run()
