@@ -47,15 +47,14 @@ class Settlement:
 
     def attempt(self, attempt: Attempt) -> Unit:
         """An attempt has its outcome."""
-        again, extras = self._again(attempt), self._extras(attempt)
+        again, extras, withdrawn = self._again(attempt), self._extras(attempt), is_withdrawn(attempt)
         stored = self._stored(attempt)
 
         def unit(book: Book) -> None:
             book.update(stored)
             if again is not None:
-                book.contacts.recycle(stored.contact.id, again)
-            elif stored.state is AttemptState.NEVER_PLACED and stored.outcome is not None:
-                book.contacts.close(stored.contact.id, stored.outcome.result)
+                put_off = book.contacts.postpone if withdrawn else book.contacts.recycle
+                put_off(stored.contact.id, again)
             for extra in extras:
                 extra(book)
 
@@ -104,7 +103,7 @@ class Settlement:
         now = self.ambient.wall()
         if is_withdrawn(attempt):
             stopped = attempt.outcome is None or attempt.outcome.cause is Cause.SHUTDOWN
-            return now if stopped else now + AFTER_A_FAULT
+            return None if stopped else now + AFTER_A_FAULT
         if attempt.outcome is None or attempt.state is not AttemptState.SETTLED:
             return None
         again = again_at(attempt.outcome.result, attempt.contact.tried + 1, now, self.retries)

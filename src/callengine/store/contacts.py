@@ -123,11 +123,12 @@ class SqlContacts:
         found.sort(key=lambda row: (-row.priority, row.due_at, row.serial))
         return tuple(contact_of(row) for row in found[:limit])
 
-    def next_due(self, campaign: str, now: datetime) -> datetime | None:
+    def next_due(self, campaign: str, now: datetime, *, callbacks: bool = True) -> datetime | None:
         """When the next pending contact who is not due now will be; None if there is none."""
+        queues = tuple(enumerate(_NEXT_DUE))[: None if callbacks else 1]
         moments = (
             self.connection.execute(next_due, {"campaign": campaign, "priority": priority, "now": now}).scalar()
-            for queue, next_due in enumerate(_NEXT_DUE)
+            for queue, next_due in queues
             for priority in self._priorities(queue, campaign)
         )
         return min((moment for moment in moments if moment is not None), default=None)

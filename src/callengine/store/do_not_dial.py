@@ -20,6 +20,7 @@ _SINCE = (
     .order_by(_d.serial)
     .limit(bindparam("most"))
 )
+_LAST = select(func.max(_d.serial))
 _COUNT = select(func.count()).select_from(do_not_dial)
 
 
@@ -46,6 +47,10 @@ class SqlDoNotDialList:
         """Entries made after a serial, the first made first."""
         rows = self.connection.execute(_SINCE, {"serial": serial, "most": limit})
         return tuple(Blocked(row.number, row.serial, row.at, row.reason) for row in rows)
+
+    def last_serial(self) -> int:
+        """Of the entry made last; 0 before there is any."""
+        return self.connection.execute(_LAST).scalar() or 0
 
     def count(self) -> int:
         return self.connection.execute(_COUNT).scalar_one()
