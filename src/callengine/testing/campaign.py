@@ -226,7 +226,7 @@ async def play(
         settings, opener = await _reached(pbx, world, stage.settings) if over_tcp else (stage.settings, pbx.opener)
         before = trio.lowlevel.current_statistics().tasks_living
         kept, counter = store or MemoryWriter(MemoryBook()), FlowCounter()
-        before = await kept.read(asked_for)
+        at_first = await kept.read(asked_for)
         engine = Engine(
             settings=settings,
             scenarios=stage.scenarios,
@@ -264,7 +264,7 @@ async def play(
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
         counts=counter.counts,
-        asked=asked.since(before),
+        asked=asked.since(at_first),
         test_mode=settings.test_mode.on,
     )
     return Campaign(report, log)
