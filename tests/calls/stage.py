@@ -238,7 +238,8 @@ class Stage:
         """A call to a number that has not begun."""
         placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
         lease = RememberedLease()
-        return self._made(flow, lease, Outbound(number, placement, self.services.pbx.ready, lease, watch, fields))
+        channel = ChannelId(self.services.pbx.ambient.new_id())
+        return self._made(flow, lease, Outbound(number, channel, placement, self.services.pbx.ready, lease, watch, fields))
 
     def received(
         self, flow: Chart, channel: str, *, number: str = CUSTOMER, slot_after: float | None = 0.0, patience: float = 20.0

@@ -68,6 +68,10 @@ class SlowWriter:
             raise self.failure
         return self.book.apply(unit)
 
+    async def read(self, unit: Callable[[Book], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return self.book.look(unit)
+
 
 async def ends(flow: Chart, cast: Cast, number: str = CUSTOMER, **fields: str) -> str:
     async with stage(cast) as here:
