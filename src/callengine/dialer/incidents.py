@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 import trio
@@ -10,13 +11,16 @@ from attrs import define, field, frozen
 
 from callengine.dialer.settlement import Over, Unit
 from callengine.errors import BalanceExhausted, ProviderError, ProviderThrottled, StoreError
-from callengine.model import Ambient, Attempt, AttemptId, AttemptState, Cause, Pause, PauseKind, Result, Store
+from callengine.model import Ambient, Attempt, AttemptId, AttemptState, Book, Cause, Pause, PauseKind, Result, Store
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the store: another process may have paused or resumed."""
 
 DISK_EVERY = 10.0
 """Seconds between two looks at the disk."""
+
+ON_ITS_WAY = timedelta(seconds=20)
+"""Within this time a pause of ours stands in the store; it is in force from the moment it begins."""
 
 LONGEST_SHED = 300.0
 """Seconds for which no calls are placed at most because a provider asked for patience."""
@@ -74,7 +78,8 @@ class Incidents:
     free: Callable[[], Awaitable[int | None]] | None = None
     _in_force: dict[str, Pause] = field(factory=dict, init=False)
     _unwritten: dict[str, Pause] = field(factory=dict, init=False)
-    _untold: list[Pause] = field(factory=list, init=False)
+    _unseen: dict[str, Pause] = field(factory=dict, init=False)
+    """Of ours, those that the store has not shown yet."""
     _row: int = field(default=0, init=False)
     _shed_until: float = field(default=-math.inf, init=False)
     _probe_at: datetime | None = field(default=None, init=False)
@@ -82,6 +87,8 @@ class Incidents:
     _probe_due: bool = field(default=False, init=False)
     _changed: trio.Event = field(factory=trio.Event, init=False)
     _news: trio.Event = field(factory=trio.Event, init=False)
+    _disk_at: float = field(default=-math.inf, init=False)
+    _alerts: trio.Nursery = field(init=False)
 
     @property
     def in_force(self) -> tuple[Pause, ...]:
@@ -132,21 +139,20 @@ class Incidents:
         pause = self._begin("failures", reason)
         if pause is None:
             return None
-        del self._unwritten[pause.id]
-        return lambda book: void(book.pauses.begin(pause))
+        return partial(_written, pause)
 
     def provider_failed(self, error: ProviderError) -> None:
         """A speech, language or message provider did not deliver."""
         match error:
             case BalanceExhausted():
-                if self._begin("balance", f"an account is empty: {error}") is not None:
-                    self._news.set()
+                self._write_by_itself(self._begin("balance", f"an account is empty: {error}"))
             case ProviderThrottled(retry_after=float() as seconds):
                 self._shed_until = max(self._shed_until, trio.current_time() + min(seconds, LONGEST_SHED))
                 log.warning("A provider asks for patience: no new calls", seconds=min(seconds, LONGEST_SHED))
 
     async def resumed_by_panel(self, asked_at: datetime) -> None:
         """The panel allows calls. That ends pauses of ours which it had been told of when it was asked."""
+        await self._look()
         told = [pause for pause in self._in_force.values() if pause.kind in OURS and pause.told and pause.since < asked_at]
         if told:
             await self._end(frozenset(pause.kind for pause in told), "the panel")
@@ -157,45 +163,49 @@ class Incidents:
         for pause in self._in_force.values():
             log.warning("Dialling is paused still", kind=pause.kind, reason=pause.reason, since=pause.since.isoformat())
         task_status.started()
-        disk_at = -math.inf
-        while True:
-            try:
-                await self._write_down()
-                await self._look()
-                if self.free is not None and self.rules.least_free and trio.current_time() >= disk_at:
-                    disk_at = trio.current_time() + DISK_EVERY
-                    await self._look_at_disk(await self.free())
-            except StoreError as error:
-                log.warning("Pauses cannot be read or written", reason=str(error))
-            self._consider_probe()
-            await self._tell()
-            self._news = trio.Event()
-            with trio.move_on_after(LOOK_EVERY):
-                await self._news.wait()
+        async with trio.open_nursery() as self._alerts:
+            while True:
+                try:
+                    await self._write_down()
+                    await self._look()
+                    await self._look_at_disk()
+                except StoreError as error:
+                    log.warning("Pauses cannot be read or written", reason=str(error))
+                self._consider_probe()
+                self._news = trio.Event()
+                with trio.move_on_after(LOOK_EVERY):
+                    await self._news.wait()
 
     def _begin(self, kind: PauseKind, reason: str) -> Pause | None:
         """Pause at once; None if one of this kind is in force already."""
         if any(pause.kind == kind for pause in self._in_force.values()):
             return None
         pause = Pause(self.ambient.new_id(), kind, reason, self.ambient.wall())
-        self._in_force[pause.id] = self._unwritten[pause.id] = pause
-        self._untold.append(pause)
+        self._in_force[pause.id] = self._unseen[pause.id] = pause
         self._probe_at = pause.since + timedelta(seconds=self.rules.probe)
         log.error("Dialling is paused", kind=kind, reason=reason)
-        self._news.set()
+        text = f"callengine has paused dialling: {pause.reason}. Resume with: callengine campaign resume"
+        self._alerts.start_soon(self.alert, text)
         return pause
+
+    def _write_by_itself(self, pause: Pause | None) -> None:
+        """Have a pause written that comes of no call's end."""
+        if pause is not None:
+            self._unwritten[pause.id] = pause
+            self._news.set()
 
     async def _write_down(self) -> None:
         for pause in tuple(self._unwritten.values()):
-            await self.store.write(lambda book, pause=pause: void(book.pauses.begin(pause)))  # type: ignore[misc]
+            await self.store.write(partial(_written, pause))
             self._unwritten.pop(pause.id, None)
 
     async def _look(self) -> None:
         """What stands in the store holds, and what is on its way there."""
         before = set(self._in_force)
-        on_the_way = {pause.id: pause for pause in self._untold} | self._unwritten
         stored = {pause.id: pause for pause in await self.store.read(lambda book: book.pauses.in_force())}
-        self._in_force = {**on_the_way, **stored}
+        lately = self.ambient.wall() - ON_ITS_WAY
+        self._unseen = {name: each for name, each in self._unseen.items() if name not in stored and each.since > lately}
+        self._in_force = {**self._unseen, **stored}
         if before - set(self._in_force):
             self._row = 0
             log.info("Dialling goes on" if not self._in_force else "A pause is over; another is in force")
@@ -203,10 +213,14 @@ class Incidents:
             self._changed.set()
             self._changed = trio.Event()
 
-    async def _look_at_disk(self, free: int | None) -> None:
+    async def _look_at_disk(self) -> None:
+        if self.free is None or not self.rules.least_free or trio.current_time() < self._disk_at:
+            return
+        self._disk_at = trio.current_time() + DISK_EVERY
+        free = await self.free()
         full = [pause for pause in self._in_force.values() if pause.kind == "disk"]
         if free is not None and free < self.rules.least_free:
-            self._begin("disk", f"{free} MiB are free on the store's disk, less than STORE_MIN_FREE_MB")
+            self._write_by_itself(self._begin("disk", f"{free} MiB are free on the store's disk, less than STORE_MIN_FREE_MB"))
         elif full:
             await self._end(frozenset[PauseKind]({"disk"}), "there is room again")
 
@@ -221,13 +235,12 @@ class Incidents:
         self._forget(OURS)
         self._row = 0
         log.info("A call worked: dialling goes on")
-        return lambda book: void(book.pauses.end(now, "a call that worked", kinds=OURS))
+        return partial(_ended, now, "a call that worked")
 
     def _forget(self, kinds: frozenset[PauseKind]) -> None:
-        for pauses in (self._in_force, self._unwritten):
+        for pauses in (self._in_force, self._unwritten, self._unseen):
             for pause in [each for each in pauses.values() if each.kind in kinds]:
                 del pauses[pause.id]
-        self._untold = [pause for pause in self._untold if pause.kind not in kinds]
         self._changed.set()
         self._changed = trio.Event()
 
@@ -239,11 +252,10 @@ class Incidents:
             self._changed.set()
             self._changed = trio.Event()
 
-    async def _tell(self) -> None:
-        for pause in tuple(self._untold):
-            self._untold.remove(pause)
-            await self.alert(f"callengine has paused dialling: {pause.reason}. Resume with: callengine campaign resume")
+
+def _written(pause: Pause, book: Book) -> None:
+    book.pauses.begin(pause)
 
 
-def void(_: object) -> None:
-    """A unit of work gives nothing back."""
+def _ended(at: datetime, by: str, book: Book) -> None:
+    book.pauses.end(at, by, kinds=OURS)
