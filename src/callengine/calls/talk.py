@@ -17,7 +17,7 @@ from callengine.calls.legs import SAYS_SO_WITHIN, Leg
 from callengine.calls.pbx import found
 from callengine.errors import AriError, AriLost, AriRefused
 from callengine.fsm.steps import LONGEST_PROMPT, RECORDING_MARGIN
-from callengine.model import PlaybackId, RecordingName
+from callengine.model import PlaybackId, RecordingName, recording_name
 
 _BETWEEN_LOOPS = 0.2
 """Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
@@ -42,6 +42,7 @@ class Talk:
     keep: Callable[[RecordingName], None] | None = None
     _playing: PlaybackId | None = field(default=None, init=False)
     _recording: Entry | None = field(default=None, init=False)
+    _recorded_so_far: int = field(default=0, init=False)
     _asking: trio.Lock = field(factory=trio.Lock, init=False)
 
     async def play(self, media: str) -> bool:
@@ -155,7 +156,8 @@ class Talk:
         Raises:
             AriLost: the PBX did not answer.
         """
-        name = RecordingName(self.leg.pbx.ambient.new_id())
+        name = recording_name(self.leg.id, self._recorded_so_far)
+        self._recorded_so_far += 1
         entry = self._recording = self.leg.estate.enter(Kind.RECORDING, name)
         request = partial(
             self.leg.pbx.ari.record,

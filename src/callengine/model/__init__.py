@@ -59,6 +59,7 @@ from callengine.model.ids import (
     RecordingName,
     Result,
     StepId,
+    recording_name,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
 from callengine.model.operator import Direction, Operator, Rosters
@@ -153,5 +154,6 @@ __all__ = [
     "Writer",
     "asked_for",
     "digits_of",
+    "recording_name",
     "report_of",
 ]
