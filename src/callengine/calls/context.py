@@ -16,7 +16,7 @@ from callengine.calls.texts import filled
 from callengine.fsm import Chart
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome, Writer
+from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Numbering, Operator, Result, TransferOutcome, Writer
 from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
@@ -32,6 +32,7 @@ class CallRules:
         operator_slot_wait: seconds an operator leg waits for a slot of a line before the transfer fails.
         operator_caller_id: shown to operators where the customer's number is not known.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
+        numbering: how numbers are read that are written to, taken off, or called back.
     """
 
     longest_call: float = 900.0
@@ -41,6 +42,7 @@ class CallRules:
     operator_slot_wait: float = 15.0
     operator_caller_id: str = ""
     result_overrides: Mapping[int, Result] = MappingProxyType({})
+    numbering: Numbering = field(factory=Numbering)
 
 
 @frozen

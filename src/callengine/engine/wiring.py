@@ -4,7 +4,7 @@ from callengine.ari import AriConfig
 from callengine.calls import CallRules
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
-from callengine.model import Ambient
+from callengine.model import Ambient, Numbering
 from callengine.settings import AriSettings, Settings, line_specs
 
 
@@ -25,7 +25,11 @@ def ari_config(settings: AriSettings) -> AriConfig:
 
 
 def call_rules(settings: Settings) -> CallRules:
-    """What the settings say about every call."""
+    """What the settings say about every call.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
     return CallRules(
         longest_call=settings.calls.max_seconds,
         most_steps=settings.calls.max_steps,
@@ -34,7 +38,20 @@ def call_rules(settings: Settings) -> CallRules:
         operator_slot_wait=settings.operators.slot_wait,
         operator_caller_id=settings.operators.caller_id,
         result_overrides=settings.calls.results,
+        numbering=numbering_of(settings),
     )
+
+
+def numbering_of(settings: Settings) -> Numbering:
+    """How these settings read numbers.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
+    try:
+        return Numbering(settings.contacts.region, settings.contacts.allowed_prefixes)
+    except ValueError as error:
+        raise ConfigError(f"REGION: {error}") from error
 
 
 def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:

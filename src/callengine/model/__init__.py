@@ -61,6 +61,7 @@ from callengine.model.ids import (
     StepId,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.numbering import Numbering
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
 from callengine.model.report import Counted, FlowCounts, Leaked, Report, report_of
@@ -115,6 +116,7 @@ __all__ = [
     "Moment",
     "MomentKind",
     "Notebook",
+    "Numbering",
     "Operator",
     "OperatorFigures",
     "OperatorId",
