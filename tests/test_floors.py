@@ -34,6 +34,8 @@ FOREIGN_HOMES = {
     "cyclopts": {"cli"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
+    "phonenumbers": {"model"},
+    "holidays": {"dialer"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 

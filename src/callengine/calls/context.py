@@ -16,7 +16,19 @@ from callengine.calls.texts import filled
 from callengine.fsm import Chart
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, RecordingName, Result, TransferOutcome, Writer
+from callengine.model import (
+    CallId,
+    Cause,
+    Intent,
+    Lines,
+    MomentKind,
+    Numbering,
+    Operator,
+    RecordingName,
+    Result,
+    TransferOutcome,
+    Writer,
+)
 from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
@@ -33,6 +45,7 @@ class CallRules:
         operator_caller_id: shown to operators where the customer's number is not known.
         keep_recordings: whether what customers say stays on the PBX, recorded.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
+        numbering: how numbers are read that are written to, taken off, or called back.
     """
 
     longest_call: float = 900.0
@@ -43,6 +56,7 @@ class CallRules:
     operator_caller_id: str = ""
     keep_recordings: bool = False
     result_overrides: Mapping[int, Result] = MappingProxyType({})
+    numbering: Numbering = field(factory=Numbering)
 
 
 @frozen

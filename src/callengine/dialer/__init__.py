@@ -6,10 +6,12 @@ from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, 
 from callengine.dialer.dialer import Dialer, Place
 from callengine.dialer.gates import Gate, Gates
 from callengine.dialer.hours import CallingHours
+from callengine.dialer.incidents import AlertRules, Incidents
 from callengine.dialer.settlement import Over, Settlement, Unit
 from callengine.dialer.stored import StoredContacts
 
 __all__ = [
+    "AlertRules",
     "Assignment",
     "AttemptLife",
     "CallingHours",
@@ -19,6 +21,7 @@ __all__ = [
     "Dialer",
     "Gate",
     "Gates",
+    "Incidents",
     "Over",
     "Place",
     "ReadyScenario",

@@ -178,6 +178,7 @@ class Dialer(Generic[C]):
             self._taken = None
             if call is not None:
                 self._calls[call.life.attempt.id] = call
+                self._settlement.begins(call.life.attempt)
                 calls.start_soon(self._run, call)
 
     async def _call_for(self, contact: Contact) -> _Call[C] | None:

@@ -36,6 +36,7 @@ class Settlement:
         retries: when contacts are called again, by result.
         extras: what else is written, in this order.
         keep_transcripts: whether what customers said is stored.
+        begun: told of each attempt whose intent is written.
         after: told of each call once it is written.
     """
 
@@ -43,6 +44,7 @@ class Settlement:
     retries: Mapping[Result, RetryRule] = MappingProxyType({})
     extras: tuple[Extra, ...] = ()
     keep_transcripts: bool = False
+    begun: tuple[Callable[[Attempt], None], ...] = ()
     after: tuple[Callable[[Over], None], ...] = ()
 
     def attempt(self, attempt: Attempt) -> Unit:
@@ -82,6 +84,11 @@ class Settlement:
                 extra(book)
 
         return unit
+
+    def begins(self, attempt: Attempt) -> None:
+        """The intent of an attempt is written."""
+        for told in self.begun:
+            told(attempt)
 
     def written(self, over: Over) -> None:
         """The unit is committed."""

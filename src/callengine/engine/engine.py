@@ -9,6 +9,7 @@ import trio
 from attrs import define, field
 
 from callengine import logs
+from callengine.adoption import Adoption
 from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
 from callengine.dialer import (
@@ -19,6 +20,7 @@ from callengine.dialer import (
     Dialer,
     Gate,
     Gates,
+    Incidents,
     Settlement,
     StoredContacts,
 )
@@ -34,8 +36,8 @@ from callengine.engine.reloading import Reloading
 from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
-from callengine.engine.wiring import ari_config, call_rules, line_pool
-from callengine.errors import AriLost, ConfigError, first_of
+from callengine.engine.wiring import alert_rules, ari_config, call_rules, line_pool
+from callengine.errors import AriError, AriLost, ConfigError, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
 from callengine.model import (
@@ -45,9 +47,9 @@ from callengine.model import (
     CallResult,
     Cause,
     ChannelId,
-    Digits,
     Leaked,
     Lease,
+    Received,
     ScenarioSwitch,
     Store,
     StreamOpener,
@@ -56,6 +58,9 @@ from callengine.model import (
 )
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
+
+ADOPTED_AGAIN = 1.0
+"""Seconds until the PBX is asked again what it holds, where it did not say."""
 
 BURIED_WITHIN = 10.0
 """Seconds the reaper gets for what is left once every call has ended."""
@@ -105,7 +110,10 @@ class Engine:
     _gates: Gates = field(init=False)
     _stored: StoredContacts = field(init=False)
     _settlement: Settlement = field(init=False)
+    incidents: Incidents = field(init=False)
+    _there: Gates = field(init=False)
     _keeping: Keeping = field(init=False)
+    _adoption: Adoption = field(init=False)
     _watch: DoNotDialWatch = field(init=False)
     tally: Tally = field(factory=Tally, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
@@ -128,20 +136,33 @@ class Engine:
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
         self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
-        self._gates = Gates(
+        self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
+        self._there = Gates(
             (
                 Gate("the PBX", lambda: self.link.up, self.link.wait_up),
                 Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
             )
         )
+        self._gates = Gates((*self._there.each, Gate("a pause", self.incidents.is_open, self.incidents.wait_open)))
         self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient)
         self._keeping = Keeping(self.settings.keep, self.store, self._client, self.ambient)
         self._settlement = Settlement(
             self.ambient,
             retries=self.settings.contacts.retries,
-            extras=(self._keeping.unit,),
+            extras=(self.incidents.unit, self._keeping.unit),
             keep_transcripts=self.settings.keep.transcripts,
+            begun=(self.incidents.begun,),
             after=(self.tally.count, lambda _: self._stored.poke()),
+        )
+        self._adoption = Adoption(
+            self._client,
+            self._router,
+            self.reaper,
+            self.lines,
+            self.store,
+            self.ambient,
+            self._settle_found,
+            keeps_recordings=self.settings.keep.recordings,
         )
         self.dialer = Dialer(
             contacts=self._stored if self.contacts is None else self.contacts,
@@ -207,6 +228,8 @@ class Engine:
                 running(self._services.errands.run),
                 running(self._watch.run),
                 running(self._keeping.run),
+                running(self.incidents.run),
+                running(self._adoption.run),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
@@ -214,12 +237,11 @@ class Engine:
                 if self._reloading is not None and self.settings.scenarios.watch:
                     nursery.start_soon(self._reloading.watch)
                 nursery.start_soon(self.reception.run, self._router.arrivals)
-                nursery.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
                 nursery.start_soon(self._stop_when_told)
                 if self.switch is not None:
                     nursery.start_soon(_heed, self.switch, self.assignment)
                 self._stored.stay = stay
-                await self._campaign(stay=stay)
+                await self._campaign(nursery, stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             raise first_of(group) from None
@@ -230,16 +252,43 @@ class Engine:
         yield from notes_on_texts(self.scenarios, self.outfit.speaker)
         yield from notes_on_doing(self.scenarios, self.outfit)
 
-    async def _campaign(self, *, stay: bool) -> None:
+    async def _campaign(self, beside: trio.Nursery, *, stay: bool) -> None:
         await restore_counts(self.store, self.lines, self.assignment, self.ambient)
         with self._waiting_for_pbx:
-            await self.link.wait_up()
+            await self._adopted()
+            beside.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
         await self.dialer.run()
         if stay:
             await self._stop.wait()
         await self.reception.finish()
+        await self._adoption.finish()
         if self.link.replaced:
             raise AriLost(self.link.why_down)
+
+    async def _adopted(self) -> None:
+        """Settle what an earlier life of ours has left at the PBX, as soon as it is in reach: nobody is dialled before."""
+        while True:
+            await self.link.wait_up()
+            try:
+                await self._adoption.settled()
+            except AriError as error:
+                log.warning("What the PBX holds of an earlier run is not known yet", error=str(error))
+                await trio.sleep(ADOPTED_AGAIN)
+            else:
+                return
+
+    async def _settle_found(self, over: Attempt | Received) -> None:
+        unit = self._settlement.attempt(over) if isinstance(over, Attempt) else self._settlement.received(over)
+        await self.store.write(unit)
+        self._settlement.written(over)
+
+    async def _alert(self, text: str) -> None:
+        """Tell each of the admins by a short message, if there is a messenger."""
+        messenger = self.outfit.messenger
+        if messenger is None:
+            return
+        for admin in self.settings.sms.admins:
+            await self._services.errands.carry_out("alert", partial(messenger.send, admin, text))
 
     @asynccontextmanager
     async def _burying(self) -> AsyncIterator[None]:
@@ -306,18 +355,20 @@ class Engine:
         with trio.move_on_after(self.settings.calls.drain_seconds):
             await self._hurry.wait()
         self._hurry.set()
+        self._adoption.hang_up()
         for call in tuple(self._live.values()):
             call.end(Cause.SHUTDOWN)
             await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
 
-    async def _cleared(self, number: Digits) -> None:
-        """Until a contact may be called: the PBX is there, and it is the hour. An outage may have lasted past it.
+    async def _cleared(self, attempt: Attempt) -> None:
+        """Until a contact may be called: the PBX is there, it is the hour, nobody has paused us. An outage may be long.
 
         Raises:
             DoNotDial: the contact has opted out meanwhile.
         """
-        await self._gates.wait_open()
-        await self.store.read(lambda book: book.permit(number))
+        gates = self._there if self.incidents.is_probe(attempt.id) else self._gates
+        await gates.wait_open()
+        await self.store.read(lambda book: book.permit(attempt.contact.number))
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
@@ -328,7 +379,7 @@ class Engine:
                 number=attempt.contact.number,
                 channel=attempt.channel or ChannelId(self.ambient.new_id()),
                 placement=self._placing.of(attempt, lease.line),
-                cleared=partial(self._cleared, attempt.contact.number),
+                cleared=partial(self._cleared, attempt),
                 lease=lease,
                 watch=lambda state: _follow(life, state),
                 fields=attempt.contact.fields,

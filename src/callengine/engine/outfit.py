@@ -1,6 +1,6 @@
 """Which providers the settings ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import trio
@@ -38,6 +38,7 @@ class Outfit:
         speaker: None where nothing but recorded prompts is played.
         messenger: None where no short message is sent.
         web: None where no web service is asked.
+        free_disk: MiB free where the store is; None where that cannot be known.
         hosts: that `web` asks; None where it asks any.
     """
 
@@ -47,6 +48,7 @@ class Outfit:
     messenger: Messenger | None = None
     web: WebService | None = None
     hosts: WebHosts | None = None
+    free_disk: Callable[[], Awaitable[int | None]] | None = None
 
 
 @asynccontextmanager

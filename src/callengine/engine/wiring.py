@@ -2,9 +2,10 @@
 
 from callengine.ari import AriConfig
 from callengine.calls import CallRules
+from callengine.dialer import AlertRules
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
-from callengine.model import Ambient
+from callengine.model import Ambient, Numbering
 from callengine.settings import AriSettings, Settings, line_specs
 
 
@@ -25,7 +26,11 @@ def ari_config(settings: AriSettings) -> AriConfig:
 
 
 def call_rules(settings: Settings) -> CallRules:
-    """What the settings say about every call."""
+    """What the settings say about every call.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
     return CallRules(
         longest_call=settings.calls.max_seconds,
         most_steps=settings.calls.max_steps,
@@ -35,7 +40,26 @@ def call_rules(settings: Settings) -> CallRules:
         operator_caller_id=settings.operators.caller_id,
         keep_recordings=settings.keep.recordings,
         result_overrides=settings.calls.results,
+        numbering=numbering_of(settings),
     )
+
+
+def numbering_of(settings: Settings) -> Numbering:
+    """How these settings read numbers.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
+    try:
+        return Numbering(settings.contacts.region, settings.contacts.allowed_prefixes)
+    except ValueError as error:
+        raise ConfigError(f"REGION: {error}") from error
+
+
+def alert_rules(settings: Settings) -> AlertRules:
+    """When the dialler pauses itself."""
+    dialing = settings.dialing
+    return AlertRules(dialing.fail_alert_threshold, dialing.probe_seconds, settings.store.min_free_mb)
 
 
 def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:

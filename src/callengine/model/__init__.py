@@ -62,6 +62,7 @@ from callengine.model.ids import (
     recording_name,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.numbering import Numbering
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
 from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Report, Tally, asked_for, report_of
@@ -117,6 +118,7 @@ __all__ = [
     "Moment",
     "MomentKind",
     "Notebook",
+    "Numbering",
     "Operator",
     "OperatorFigures",
     "OperatorId",
