@@ -1,7 +1,7 @@
 """What becomes of calls that an earlier life of the engine has left: people who talk go on talking, all else is hung up.
 
-A restart forgets every flow, so a call cannot be taken up in the middle of one. What can be taken up is a conversation: customer
-and operator need nobody between them. Attempts whose fate is not known are settled as such, and never made again by themselves.
+A restart forgets every flow, so a call cannot be taken up in the middle of one. What can be taken up is a conversation:
+customer and operator need nobody between them. Attempts whose fate is not known are settled as such, and never made again.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -135,12 +135,18 @@ class Adoption:
     ambient: Ambient
     settle: Settle
     keeps_recordings: bool = False
+    _left: "_Left" = field(default=((), (), ()), init=False)
     _talks: dict[Estate, trio.CancelScope] = field(factory=dict, init=False)
     _idle: trio.Event = field(factory=trio.Event, init=False)
     _nursery: trio.Nursery = field(init=False)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled. In service once it is known what was left, so that no call of this life is taken for one.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        self._left = await self.store.read(_unfinished)
         async with trio.open_nursery() as self._nursery:
             task_status.started()
             await trio.sleep_forever()
@@ -150,9 +156,9 @@ class Adoption:
 
         Raises:
             AriError: the PBX did not say what it holds.
-            StoreError: the store cannot be read.
+            StoreError: an outcome could not be written.
         """
-        unfinished, callers, placed = await self.store.read(_unfinished)
+        unfinished, callers, placed = self._left
         info = await self.client.info()
         channels, bridges = await self.client.list_channels(), await self.client.list_bridges()
         decisions = decide(self.client.app, unfinished, channels, bridges, info.startup_time)
@@ -288,8 +294,11 @@ class Adoption:
 
 RESTARTED = "the engine was restarted"
 
+_Left = tuple[tuple[Attempt, ...], tuple[Received, ...], tuple[Placement, ...]]
+"""Attempts and calls without an outcome, and what was placed since the first of them."""
 
-def _unfinished(book: Book) -> tuple[tuple[Attempt, ...], tuple[Received, ...], tuple[Placement, ...]]:
+
+def _unfinished(book: Book) -> _Left:
     """What has no outcome yet, and which line each operator's leg is on."""
     attempts, callers = book.attempts.unfinished(), book.calls.unfinished()
     if not attempts and not callers:

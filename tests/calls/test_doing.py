@@ -61,6 +61,7 @@ class SlowWriter:
     book: MemoryBook
     seconds: float = 0.0
     failure: StoreError | None = None
+    shared: bool = False
 
     async def write(self, unit: Callable[[Book], T]) -> T:
         await trio.sleep(self.seconds)

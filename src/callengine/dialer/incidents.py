@@ -173,7 +173,7 @@ class Incidents:
                     log.warning("Pauses cannot be read or written", reason=str(error))
                 self._consider_probe()
                 self._news = trio.Event()
-                with trio.move_on_after(LOOK_EVERY):
+                with trio.move_on_after(LOOK_EVERY if self.store.shared or self._in_force else math.inf):
                     await self._news.wait()
 
     def _begin(self, kind: PauseKind, reason: str) -> Pause | None:

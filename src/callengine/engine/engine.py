@@ -221,6 +221,7 @@ class Engine:
         try:
             async with (
                 closing(self._transport),
+                running(self._adoption.run),
                 running(self._link),
                 running(self.lines.run),
                 running(self.operators.run),
@@ -229,7 +230,6 @@ class Engine:
                 running(self._watch.run),
                 running(self._keeping.run),
                 running(self.incidents.run),
-                running(self._adoption.run),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,

@@ -106,10 +106,15 @@ class MemoryBook:
 
 
 class MemoryWriter:
-    """Carries units of work to a book in memory, one after another; a `Store`."""
+    """Carries units of work to a book in memory, one after another; a `Store`.
 
-    def __init__(self, book: MemoryBook) -> None:
+    Args:
+        shared: whether others than the one who writes here change the book, as a test may.
+    """
+
+    def __init__(self, book: MemoryBook, *, shared: bool = False) -> None:
         self._book = book
+        self.shared = shared
 
     async def write(self, unit: Callable[[Book], T]) -> T:
         """Apply a unit. Cancelled, it was not applied."""

@@ -221,6 +221,10 @@ class Clerk:
             self.prompter.check()
             return await self.store.write(lambda book: unit(_told_by(book, self.prompter.tape)))
 
+    @property
+    def shared(self) -> bool:
+        return self.store.shared
+
     async def read(self, unit: Callable[[Book], T]) -> T:
         """Run a unit that writes nothing."""
         return await self.store.read(unit)
