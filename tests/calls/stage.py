@@ -98,11 +98,15 @@ class RememberedLease:
     purpose: Purpose = Purpose.OUTBOUND
     wait: float = 0.0
     granted_at: float = -math.inf
+    yielded: int = 0
     placed_at: list[float] = field(factory=list)
     released_at: list[float] = field(factory=list)
 
     async def turn(self) -> None:
         await trio.sleep(self.wait)
+
+    def yield_turn(self) -> None:
+        self.yielded += 1
 
     def placed(self) -> None:
         self.placed_at.append(trio.current_time())

@@ -42,6 +42,7 @@ class CallRules:
         operator_timeout: seconds an operator's phone rings.
         operator_wait: seconds a transfer waits for an operator while all are busy.
         operator_slot_wait: seconds an operator leg waits for a slot of a line before the transfer fails.
+        operator_legs_count: whether legs to operators over the trunk take slots of lines and count in their limits.
         operator_caller_id: shown to operators where the customer's number is not known.
         keep_recordings: whether what customers say stays on the PBX, recorded.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
@@ -53,6 +54,7 @@ class CallRules:
     operator_timeout: float = 30.0
     operator_wait: float = 0.0
     operator_slot_wait: float = 15.0
+    operator_legs_count: bool = True
     operator_caller_id: str = ""
     keep_recordings: bool = False
     result_overrides: Mapping[int, Result] = MappingProxyType({})
@@ -68,7 +70,7 @@ class Services:
         speaker: speaks texts; without it none is heard.
         messenger: sends short messages; without it none is sent.
         web: asks web services; without it every `request` fails.
-        writer: of the book, for do-not-dial and callbacks; without it both fail.
+        writer: of the book, for do-not-dial and callbacks, which fail without it, and for the legs that count on a line.
         errands: what is carried out though a call ends.
     """
 

@@ -178,7 +178,7 @@ class Engine:
         self._stored.waiting = lambda: self.dialer.waiting
         self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
         self._services = Services(
-            pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
+            pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up, lambda: self.link.up),
             lines=self.lines,
             operators=self.operators,
             classifier=self.outfit.classifier,
@@ -383,6 +383,7 @@ class Engine:
                 lease=lease,
                 watch=lambda state: _follow(life, state),
                 fields=attempt.contact.fields,
+                still_clear=lambda: not self._hours.closed_for,
             ),
             timeline=self.timeline,
         )

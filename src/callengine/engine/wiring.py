@@ -1,5 +1,7 @@
 """What the settings mean to the rooms that know no settings."""
 
+from zoneinfo import ZoneInfo
+
 from callengine.ari import AriConfig
 from callengine.calls import CallRules
 from callengine.dialer import AlertRules
@@ -37,6 +39,7 @@ def call_rules(settings: Settings) -> CallRules:
         operator_timeout=settings.operators.timeout,
         operator_wait=settings.operators.wait,
         operator_slot_wait=settings.operators.slot_wait,
+        operator_legs_count=not settings.test_mode.on,
         operator_caller_id=settings.operators.caller_id,
         keep_recordings=settings.keep.recordings,
         result_overrides=settings.calls.results,
@@ -82,6 +85,7 @@ def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: boo
         max_outbound=1 if settings.test_mode.on else limits.outbound,
         max_inbound=limits.inbound,
         reserve=reserve_of(settings, transfers_over_trunk=transfers_over_trunk),
+        zone=ZoneInfo(limits.zone) if limits.zone else None,
     )
 
 
