@@ -60,7 +60,7 @@ class FeedRules:
         return max(2 * self.size, ENOUGH)
 
 
-async def _nobody(asked_at: datetime) -> None:
+async def _nobody(_asked_at: datetime) -> None:
     await trio.lowlevel.checkpoint()
 
 
@@ -75,8 +75,8 @@ class PanelFeed:
         number: the rules of contacts' numbers.
         posted: told when something waits in the outbox.
         stored: told when there are new contacts.
-        resumed_by_panel: told when the panel allows calls, with the moment at which it was asked: pauses that it had been told of
-            by then are over.
+        resumed_by_panel: told when the panel allows calls, with the moment at which it was asked: pauses that it had been told
+            of by then are over.
 
     Attributes:
         seen_end: the last answer allowed calls and brought nobody new.
@@ -125,7 +125,10 @@ class PanelFeed:
             wait = min(max(await self._ask(), SHORTEST_POLL), LONGEST_POLL)
             await trio.sleep(SHORTEST_POLL)
             with trio.move_on_after(wait - SHORTEST_POLL):
-                await (self._hungry.wait() if self._may_hurry else trio.sleep_forever())
+                if self._may_hurry:
+                    await self._hungry.wait()
+                else:
+                    await trio.sleep_forever()
 
     async def _ask(self) -> float:
         """One question; returns the seconds until the next."""
@@ -170,7 +173,7 @@ class PanelFeed:
         if self._failures:
             log.info("The panel answers again")
             self._failures = 0
-        await self.word.hear(answer, self.store)
+        self.word.hear(answer)
         added = 0
         if answer.batch is not None:
             intake = Intake(answer.batch, self.rules.campaign, self.store, self.ambient, self.reporter, self.number)
@@ -182,6 +185,7 @@ class PanelFeed:
         self._may_hurry = bool(added) and answer.retry_after is None
         if added:
             self.stored()
+        await self.word.keep(self.store)
 
     def _unanswered(self, error: PanelError) -> float:
         """Say once that the panel does not answer; returns the seconds until it is asked again."""

@@ -38,8 +38,10 @@ class _Sorted:
 
 @define(eq=False)
 class Intake:
-    """Takes one batch. One person is one contact: an id whose contact is open, or whose result the panel has not accepted yet, is
-    not taken again; another id with the number of an open contact is reported.
+    """Takes one batch. One person is one contact.
+
+    An id whose contact is open, or whose result the panel has not accepted yet, is not taken again; another id with the number
+    of an open contact is reported.
 
     Attributes:
         added: contacts that are new.
@@ -62,7 +64,7 @@ class Intake:
         rows = self.batch.numbers
         for at in range(0, len(rows), CHUNK):
             chunk = [row for row in rows[at : at + CHUNK] if self._first(row)]
-            while not await self._took(chunk):
+            while not await self._took(chunk):  # noqa: ASYNC110  # the store tells nobody that it works again
                 await trio.sleep(STORE_PAUSE)
 
     def _first(self, row: PanelNumber) -> bool:
@@ -123,7 +125,7 @@ class Intake:
 
 
 def _known(numbers: dict[str, Digits | None], book: Book) -> tuple[frozenset[str], dict[Digits, frozenset[str]]]:
-    """Ids the panel is still to be told of, and by number the ids of contacts who are open (empty for who came from elsewhere)."""
+    """Ids the panel is still to be told of, and by number the ids of contacts who are open; empty for who came from elsewhere."""
     waiting = frozenset(reference for reference in numbers if book.outbox.is_waiting(reference))
     asked = {digits for digits in numbers.values() if digits is not None}
     return waiting, {digits: _open_ids(book, digits) for digits in asked}

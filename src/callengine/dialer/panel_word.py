@@ -48,6 +48,7 @@ class PanelWord:
     known: Known = field(factory=Known, init=False)
     _opened: trio.Event = field(factory=trio.Event, init=False)
     _metadata: Metadata | None = field(default=None, init=False)
+    _said: str = field(default="", init=False)
     _kept: str = field(default="", init=False)
 
     async def wait_allowed(self) -> None:
@@ -70,21 +71,23 @@ class PanelWord:
         except WrongShape as error:
             log.warning("The panel's last word cannot be read any more", reason=error.reason)
             return
-        self._apply(answer)
+        self.hear(answer)
         self._kept = kept
 
-    async def hear(self, answer: Announcement, store: Store) -> None:
-        """Have a word be in force, and keep it if it is another than the last.
+    async def keep(self, store: Store) -> None:
+        """Write down the word that is in force, unless it stands there already.
 
         Raises:
-            StoreError: it is in force, and could not be kept.
+            StoreError: it could not be kept.
         """
-        self._apply(answer)
-        if answer.kept != self._kept:
-            await store.write(lambda book: book.notebook.write(NAME, answer.kept))
-            self._kept = answer.kept
+        said = self._said
+        if said != self._kept:
+            await store.write(lambda book: book.notebook.write(NAME, said))
+            self._kept = said
 
-    def _apply(self, answer: Announcement) -> None:
+    def hear(self, answer: Announcement) -> None:
+        """Have a word be in force."""
+        self._said = answer.kept
         before, now = self._metadata, answer.metadata
         self.known = self.known.after(now)
         if now.outbound_lines is not None and (before is None or now.outbound_lines != before.outbound_lines):
