@@ -66,7 +66,10 @@ def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[st
         for host in _unreachable(scenario, outfit):
             yield f"REQUEST_HOSTS does not name {host}: every `request` of scenario {scenario.name!r} to it takes on_failure"
         if outfit.messenger is None and _steps((scenario,), SendSms):
-            yield f"Nobody sends short messages yet: every `send_sms` of scenario {scenario.name!r} takes on_failure"
+            yield (
+                "No short messages are sent (SMS_API_KEY, SMS_FROM):"
+                f" every `send_sms` of scenario {scenario.name!r} takes on_failure"
+            )
         if _steps((scenario,), ScheduleCallback):
             yield (
                 f"Callbacks of scenario {scenario.name!r} are written down, and counted at the end of the run,"
