@@ -5,7 +5,6 @@ Customers answer or do not, wait for an operator no longer than they have to, an
 
 import math
 from collections import deque
-from collections.abc import Iterator
 from heapq import heappop, heappush
 from random import Random
 
@@ -135,7 +134,7 @@ class _Centre:
         self._place(now)
         self.busy_seconds += self.world.operators - self.idle
 
-    def _over(self, at: float, placed: float, answered: bool) -> None:  # noqa: FBT001
+    def _over(self, at: float, placed: float, answered: bool) -> None:
         if answered:
             self.pacer.history.answered(at - placed)
             self._waiting.append(at + self.world.patience)

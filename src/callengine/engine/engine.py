@@ -37,7 +37,7 @@ from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
 from callengine.engine.wiring import alert_rules, ari_config, call_rules, line_pool
-from callengine.errors import AriError, AriLost, ConfigError, first_of
+from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
 from callengine.model import (
@@ -366,9 +366,22 @@ class Engine:
         Raises:
             DoNotDial: the contact has opted out meanwhile.
         """
-        gates = self._there if self.incidents.is_probe(attempt.id) else self._gates
-        await gates.wait_open()
+        await self._gates_of(attempt).wait_open()
         await self.store.read(lambda book: book.permit(attempt.contact.number))
+
+    def _still_clear(self, life: AttemptLife) -> bool:
+        """The same at the very last moment, without a wait.
+
+        Raises:
+            DoNotDial: the number was put on the list while the call waited for its turn.
+        """
+        if life.blocked:
+            raise DoNotDial(f"{life.attempt.contact.number} has been put on the do-not-dial list")
+        return not self._gates_of(life.attempt).closed
+
+    def _gates_of(self, attempt: Attempt) -> Gates:
+        """A call that is to show whether calls work again is placed in spite of the pause."""
+        return self._there if self.incidents.is_probe(attempt.id) else self._gates
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
@@ -383,7 +396,7 @@ class Engine:
                 lease=lease,
                 watch=lambda state: _follow(life, state),
                 fields=attempt.contact.fields,
-                still_clear=lambda: not self._hours.closed_for,
+                still_clear=partial(self._still_clear, life),
             ),
             timeline=self.timeline,
         )
