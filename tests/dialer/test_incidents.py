@@ -66,7 +66,7 @@ Launch = Callable[..., Awaitable[Desk]]
 
 
 @pytest.fixture
-async def desk(nursery: trio.Nursery, autojump_clock: MockClock) -> AsyncIterator[Launch]:
+async def desk(nursery: trio.Nursery) -> AsyncIterator[Launch]:
     async def launch(rules: AlertRules = AlertRules(), book: MemoryBook | None = None) -> Desk:  # noqa: B008 - frozen
         book = book or MemoryBook()
         ambient = SeededAmbient(1, trio.current_time)
@@ -84,7 +84,7 @@ async def desk(nursery: trio.Nursery, autojump_clock: MockClock) -> AsyncIterato
     yield launch
 
 
-async def test_failures_in_a_row_pause_and_are_told_once(desk: Launch) -> None:
+async def test_failures_in_a_row_pause_and_are_told_once(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk(AlertRules(threshold=3))
     for _ in range(2):
         here.ends("failed:refused")
@@ -99,7 +99,7 @@ async def test_failures_in_a_row_pause_and_are_told_once(desk: Launch) -> None:
 
 
 @pytest.mark.parametrize("between", ["busy", "missed", "not_interested", "connected_to_operator"])
-async def test_any_other_result_breaks_the_row(desk: Launch, between: str) -> None:
+async def test_any_other_result_breaks_the_row(desk: Launch, autojump_clock: MockClock, between: str) -> None:
     here = await desk(AlertRules(threshold=2))
     here.ends("failed:refused")
     here.ends(between, Cause.CUSTOMER_GONE)
@@ -117,7 +117,7 @@ async def test_any_other_result_breaks_the_row(desk: Launch, between: str) -> No
     ],
 )
 async def test_what_says_nothing_of_the_lines_neither_counts_nor_breaks(
-    desk: Launch, result: str, cause: Cause, state: AttemptState
+    desk: Launch, autojump_clock: MockClock, result: str, cause: Cause, state: AttemptState
 ) -> None:
     here = await desk(AlertRules(threshold=2))
     here.ends("failed:refused")
@@ -127,14 +127,14 @@ async def test_what_says_nothing_of_the_lines_neither_counts_nor_breaks(
     assert not here.incidents.is_open()
 
 
-async def test_zero_never_pauses(desk: Launch) -> None:
+async def test_zero_never_pauses(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk(AlertRules(threshold=0))
     for _ in range(20):
         here.ends("failed:refused")
     assert here.incidents.is_open()
 
 
-async def test_a_call_that_came_in_counts_for_nothing(desk: Launch) -> None:
+async def test_a_call_that_came_in_counts_for_nothing(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk(AlertRules(threshold=1))
     outcome = CallResult(Result("failed:record"), Cause.REFUSED, answered=True)
     received = Received(CallId("in"), "", "", None, "", ChartId("x"), here.ambient.wall(), outcome)
@@ -142,7 +142,7 @@ async def test_a_call_that_came_in_counts_for_nothing(desk: Launch) -> None:
     assert here.incidents.is_open()
 
 
-async def test_an_empty_account_pauses_at_once(desk: Launch) -> None:
+async def test_an_empty_account_pauses_at_once(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk()
     here.incidents.provider_failed(ProviderUnavailable("slow"))
     assert here.incidents.is_open()
@@ -154,7 +154,7 @@ async def test_an_empty_account_pauses_at_once(desk: Launch) -> None:
     assert len(here.told) == 1
 
 
-async def test_a_provider_that_asks_for_patience_gets_it(desk: Launch) -> None:
+async def test_a_provider_that_asks_for_patience_gets_it(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk()
     here.incidents.provider_failed(ProviderThrottled("slow down", retry_after=30.0))
     began = trio.current_time()
@@ -164,7 +164,7 @@ async def test_a_provider_that_asks_for_patience_gets_it(desk: Launch) -> None:
     assert here.in_store() == ()
 
 
-async def test_a_pause_outlives_a_restart_and_ends_when_somebody_says_so(desk: Launch) -> None:
+async def test_a_pause_outlives_a_restart_and_ends_when_somebody_says_so(desk: Launch, autojump_clock: MockClock) -> None:
     first = await desk(AlertRules(threshold=1))
     first.ends("failed:refused")
     second = await desk(AlertRules(threshold=1), first.book)
@@ -176,7 +176,7 @@ async def test_a_pause_outlives_a_restart_and_ends_when_somebody_says_so(desk: L
             await second.incidents.wait_open()
 
 
-async def test_another_process_pauses(desk: Launch) -> None:
+async def test_another_process_pauses(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk()
     pause = Pause("p", "operator", "lunch", here.ambient.wall())
     here.book.apply(lambda book: book.pauses.begin(pause))
@@ -187,7 +187,9 @@ async def test_another_process_pauses(desk: Launch) -> None:
 
 
 @pytest.mark.parametrize(("told", "asked_after", "goes_on"), [(True, 5.0, True), (False, 5.0, False), (True, -5.0, False)])
-async def test_the_panel_ends_what_it_was_told_of(desk: Launch, told: bool, asked_after: float, goes_on: bool) -> None:
+async def test_the_panel_ends_what_it_was_told_of(
+    desk: Launch, autojump_clock: MockClock, told: bool, asked_after: float, goes_on: bool
+) -> None:
     here = await desk(AlertRules(threshold=1))
     await trio.sleep(10)
     here.ends("failed:refused")
@@ -199,7 +201,9 @@ async def test_the_panel_ends_what_it_was_told_of(desk: Launch, told: bool, aske
 
 
 @pytest.mark.parametrize(("result", "goes_on"), [("missed", True), ("failed:refused", False)])
-async def test_one_contact_shows_whether_calls_work_again(desk: Launch, result: str, goes_on: bool) -> None:
+async def test_one_contact_shows_whether_calls_work_again(
+    desk: Launch, autojump_clock: MockClock, result: str, goes_on: bool
+) -> None:
     here = await desk(AlertRules(threshold=1, probe=60.0))
     here.ends("failed:refused")
     await trio.sleep(50)
@@ -221,7 +225,7 @@ async def test_one_contact_shows_whether_calls_work_again(desk: Launch, result: 
     assert (here.in_store() == ()) is goes_on
 
 
-async def test_a_full_disk_pauses_until_there_is_room(desk: Launch) -> None:
+async def test_a_full_disk_pauses_until_there_is_room(desk: Launch, autojump_clock: MockClock) -> None:
     here = await desk(AlertRules(least_free=100))
     here.free = 40
     await trio.sleep(12)
