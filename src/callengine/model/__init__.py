@@ -42,6 +42,7 @@ from callengine.model.call import (
     TransferOutcome,
 )
 from callengine.model.contact import Contact, ContactState, Listed, Source, digits_of
+from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, Spread
 from callengine.model.ids import (
     AttemptId,
     BridgeId,
@@ -71,6 +72,7 @@ __all__ = [
     "FAILED",
     "OWN_RESULTS",
     "PANEL_RESULTS",
+    "RESPONSES",
     "AbandonRate",
     "Added",
     "Ambient",
@@ -80,6 +82,7 @@ __all__ = [
     "Attempts",
     "Blocked",
     "Book",
+    "BookFigures",
     "BridgeId",
     "CallId",
     "CallResult",
@@ -96,6 +99,7 @@ __all__ = [
     "Digits",
     "Direction",
     "DoNotDialList",
+    "Figures",
     "FlowCounts",
     "Inspection",
     "Intent",
@@ -105,6 +109,7 @@ __all__ = [
     "Lease",
     "LeaseRequest",
     "Ledger",
+    "LineFigures",
     "LineId",
     "LineLimits",
     "LineSpec",
@@ -119,6 +124,7 @@ __all__ = [
     "OperatorFigures",
     "OperatorId",
     "OperatorStatistics",
+    "OperatorTotals",
     "Outbox",
     "Outcome",
     "Passage",
@@ -140,6 +146,7 @@ __all__ = [
     "ScenarioUse",
     "SeededAmbient",
     "Source",
+    "Spread",
     "StepId",
     "Store",
     "StoredTimeline",
