@@ -30,6 +30,7 @@ FOREIGN_HOMES = {
     "typed_settings": {"settings"},
     "starlette": {"web"},
     "hypercorn": {"web"},
+    "prometheus_client": {"web"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
     "sqlalchemy": {"store"},

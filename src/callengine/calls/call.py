@@ -200,6 +200,7 @@ class Call:
     def _result(self) -> CallResult:
         cause = self.cause or Cause.SHUTDOWN
         farewell = self.customer.farewell
+        now, waiting = trio.current_time(), self.memory.waiting
         left_waiting = self.memory.transferring and cause is Cause.CUSTOMER_GONE
         ending = Ending(
             cause=cause,
@@ -216,10 +217,12 @@ class Call:
             answered=ending.answered,
             detail=str(self.error or (farewell.text if farewell else "")),
             transcript=self.memory.transcript,
-            seconds=0.0 if self._answered_at is None else trio.current_time() - self._answered_at,
+            seconds=0.0 if self._answered_at is None else now - self._answered_at,
             transfer=TransferOutcome.CUSTOMER_LEFT if left_waiting else self.memory.transfer,
             operator=self.memory.operator,
             recordings=tuple(self.memory.recordings),
+            waited=waiting.waited_by(now),
+            talked=waiting.talked_by(now),
         )
 
     def __repr__(self) -> str:

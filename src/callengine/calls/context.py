@@ -13,6 +13,7 @@ from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
 from callengine.calls.texts import filled
+from callengine.calls.waiting import Waiting
 from callengine.fsm import Chart
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
@@ -97,6 +98,7 @@ class Memory:
         transferring: an operator is being sought, and not yet bridged.
         transfer: what came of the last transfer.
         operator: who was rung last.
+        waiting: for operators, and the conversations with them.
         part: parts the customer from the operator they are bridged with; None while there is none.
     """
 
@@ -109,6 +111,7 @@ class Memory:
     transferring: bool = False
     transfer: TransferOutcome | None = None
     operator: Operator | None = None
+    waiting: Waiting = field(factory=Waiting)
     part: Callable[[], Awaitable[None]] | None = None
 
 

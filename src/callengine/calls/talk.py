@@ -55,6 +55,7 @@ class Talk:
             AriLost: the PBX did not answer.
         """
         playback = PlaybackId(self.leg.pbx.ambient.new_id())
+        self.leg.estate.mention(playback)
         with self.leg.pbx.router.subscribe(playback) as events:
             try:
                 async with self._asking:

@@ -42,6 +42,7 @@ from callengine.model.call import (
     TransferOutcome,
 )
 from callengine.model.contact import Contact, ContactState, Listed, Source, digits_of
+from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, Spread
 from callengine.model.ids import (
     AttemptId,
     BridgeId,
@@ -73,6 +74,7 @@ __all__ = [
     "FAILED",
     "OWN_RESULTS",
     "PANEL_RESULTS",
+    "RESPONSES",
     "AbandonRate",
     "Added",
     "Ambient",
@@ -83,6 +85,7 @@ __all__ = [
     "Attempts",
     "Blocked",
     "Book",
+    "BookFigures",
     "BridgeId",
     "CallId",
     "CallResult",
@@ -99,6 +102,7 @@ __all__ = [
     "Digits",
     "Direction",
     "DoNotDialList",
+    "Figures",
     "FlowCounts",
     "Inspection",
     "Intent",
@@ -108,6 +112,7 @@ __all__ = [
     "Lease",
     "LeaseRequest",
     "Ledger",
+    "LineFigures",
     "LineId",
     "LineLimits",
     "LineSpec",
@@ -123,6 +128,7 @@ __all__ = [
     "OperatorFigures",
     "OperatorId",
     "OperatorStatistics",
+    "OperatorTotals",
     "Outbox",
     "Outcome",
     "Passage",
@@ -144,6 +150,7 @@ __all__ = [
     "ScenarioUse",
     "SeededAmbient",
     "Source",
+    "Spread",
     "StepId",
     "Store",
     "StoredTimeline",
