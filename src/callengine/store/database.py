@@ -21,7 +21,9 @@ T = TypeVar("T")
 Unit = Callable[[Book], object]
 
 _DAMAGED: Final = re.compile("not a database|malformed|disk I/O error|data corrupted|invalid page")
-_FORBIDDEN: Final = re.compile("unable to open|readonly|permission denied|authentication failed|does not exist|no password", re.I)
+_FORBIDDEN: Final = re.compile(
+    "unable to open|readonly|permission denied|authentication failed|does not exist|no password", re.I
+)
 _LOCKED: Final = re.compile("locked|lock timeout")
 
 
