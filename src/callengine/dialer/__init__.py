@@ -2,19 +2,27 @@
 
 from callengine.dialer.assignment import Assignment, ReadyScenario
 from callengine.dialer.attempt import AttemptLife
+from callengine.dialer.call_windows import CallWindows, holidays_of
 from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
 from callengine.dialer.dialer import Dialer, Place
-from callengine.dialer.hours import CallingHours
+from callengine.dialer.hours import CallingHours, Hours
+from callengine.dialer.intake import Intake
+from callengine.dialer.retries import again_at
 
 __all__ = [
     "Assignment",
     "AttemptLife",
+    "CallWindows",
     "CallingHours",
     "ContactFile",
     "ContactList",
     "ContactSource",
     "Dialer",
+    "Hours",
+    "Intake",
     "Place",
     "ReadyScenario",
+    "again_at",
+    "holidays_of",
     "open_contacts",
 ]

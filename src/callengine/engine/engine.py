@@ -21,7 +21,7 @@ from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
-from callengine.engine.wiring import ari_config, call_rules, line_pool
+from callengine.engine.wiring import ari_config, call_rules, calling_hours, line_pool
 from callengine.errors import AriLost, ConfigError, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
@@ -104,7 +104,7 @@ class Engine:
         over_trunk = transfers_over_trunk(self.scenarios, rosters)
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
-        self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
+        self._hours = calling_hours(self.settings, self.ambient)
         self.dialer = Dialer(
             contacts=self.contacts,
             lines=self.lines,

@@ -2,6 +2,7 @@
 
 from callengine.ari import AriConfig
 from callengine.calls import CallRules
+from callengine.dialer import CallingHours, CallWindows, Hours, holidays_of
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
 from callengine.model import Ambient, Numbering
@@ -52,6 +53,30 @@ def numbering_of(settings: Settings) -> Numbering:
         return Numbering(settings.contacts.region, settings.contacts.allowed_prefixes)
     except ValueError as error:
         raise ConfigError(f"REGION: {error}") from error
+
+
+def calling_hours(settings: Settings, ambient: Ambient) -> CallingHours:
+    """The hours in which anybody is called; at any time where they go by the clocks of contacts.
+
+    Raises:
+        ConfigError: the holidays are not known.
+    """
+    return CallingHours(ambient, Hours() if settings.dialing.window_zone == "contact" else _hours(settings))
+
+
+def call_windows(settings: Settings, ambient: Ambient) -> CallWindows:
+    """The hours of each contact.
+
+    Raises:
+        ConfigError: the holidays are not known, or REGION is no country.
+    """
+    by_contact = settings.dialing.window_zone == "contact"
+    return CallWindows(ambient, _hours(settings), numbering_of(settings), by_contact=by_contact)
+
+
+def _hours(settings: Settings) -> Hours:
+    dialing = settings.dialing
+    return Hours(dialing.window_start, dialing.window_end, dialing.days, holidays_of(dialing.holidays))
 
 
 def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:
