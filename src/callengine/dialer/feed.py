@@ -8,7 +8,7 @@ import structlog
 import trio
 from attrs import define, field, frozen
 
-from callengine.dialer.intake import Intake, NumberRules
+from callengine.dialer.batch_intake import BatchIntake, NumberRules
 from callengine.dialer.panel_word import PanelWord
 from callengine.errors import PanelError, PanelUnavailable, StoreError, WrongShape
 from callengine.model import Ambient, ContactState, Refused, Store
@@ -176,7 +176,7 @@ class PanelFeed:
         self.word.hear(answer)
         added = 0
         if answer.batch is not None:
-            intake = Intake(answer.batch, self.rules.campaign, self.store, self.ambient, self.reporter, self.number)
+            intake = BatchIntake(answer.batch, self.rules.campaign, self.store, self.ambient, self.reporter, self.number)
             await intake.take()
             added = intake.added
             log.info("Batch taken", batch=answer.batch.id, numbers=len(answer.batch.numbers), new=added, refused=intake.posted)

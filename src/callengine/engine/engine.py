@@ -36,7 +36,7 @@ from callengine.engine.reloading import Reloading
 from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
-from callengine.engine.wiring import alert_rules, ari_config, call_rules, line_pool
+from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool
 from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
@@ -135,7 +135,8 @@ class Engine:
         over_trunk = transfers_over_trunk(self.scenarios, rosters)
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
-        self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
+        self._hours = calling_hours(self.settings, self.ambient)
+        windows = call_windows(self.settings, self.ambient)
         self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
         self._there = Gates(
             (
@@ -144,7 +145,7 @@ class Engine:
             )
         )
         self._gates = Gates((*self._there.each, Gate("a pause", self.incidents.is_open, self.incidents.wait_open)))
-        self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient)
+        self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient, windows)
         self._keeping = Keeping(self.settings.keep, self.store, self._client, self.ambient)
         self._settlement = Settlement(
             self.ambient,
@@ -173,6 +174,7 @@ class Engine:
             ambient=self.ambient,
             gates=self._gates,
             settlement=self._settlement,
+            windows=windows,
             rehearsal=self.settings.test_mode.on,
         )
         self._stored.waiting = lambda: self.dialer.waiting

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from callengine.ari import AriConfig
 from callengine.calls import CallRules
-from callengine.dialer import AlertRules
+from callengine.dialer import AlertRules, CallingHours, CallWindows, Hours, holidays_of
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
 from callengine.model import Ambient, Numbering
@@ -63,6 +63,31 @@ def alert_rules(settings: Settings) -> AlertRules:
     """When the dialler pauses itself."""
     dialing = settings.dialing
     return AlertRules(dialing.fail_alert_threshold, dialing.probe_seconds, settings.store.min_free_mb)
+
+
+def calling_hours(settings: Settings, ambient: Ambient) -> CallingHours:
+    """The hours in which anybody is called; at any time where they go by the clocks of contacts.
+
+    Raises:
+        ConfigError: the holidays are not known.
+    """
+    return CallingHours(ambient, Hours() if settings.dialing.window_zone == "contact" else _hours(settings))
+
+
+def call_windows(settings: Settings, ambient: Ambient) -> CallWindows | None:
+    """The hours of each contact; None where they do not go by contacts' clocks.
+
+    Raises:
+        ConfigError: the holidays are not known, or REGION is no country.
+    """
+    if settings.dialing.window_zone != "contact":
+        return None
+    return CallWindows(ambient, _hours(settings), numbering_of(settings), by_contact=True)
+
+
+def _hours(settings: Settings) -> Hours:
+    dialing = settings.dialing
+    return Hours(dialing.window_start, dialing.window_end, dialing.days, holidays_of(dialing.holidays))
 
 
 def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:
