@@ -231,12 +231,12 @@ async def _on_pbx(
             panel=panel,
         )
         error = await _ended(engine, signals, view, stay=stay)
-    if error is not None and not engine.tally.attempts and not engine.tally.inbound:
+    if error is not None and not engine.outcomes.attempts and not engine.outcomes.inbound:
         raise error
     seconds = time.monotonic() - began
     asked = await store.read(asked_for)
     figures = report_of(
-        engine.tally,
+        engine.outcomes,
         seed=None,
         leaked=engine.leaked,
         violations=(),

@@ -94,7 +94,8 @@ class StoredContacts:
             return book.contacts.next_due(self.campaign, now, callbacks=self.stay), under_way
 
         next_due, under_way = await self.store.read(look)
-        if next_due is None and not (under_way or self.stay or self.more_to_come() or self._news.is_set()):
+        more = self.more_to_come() if next_due is None else True
+        if not (more or under_way or self.stay or self._news.is_set()):
             return None
         until = math.inf if next_due is None else max(0.0, (next_due - now).total_seconds())
         return min(until, LOOK_AGAIN)

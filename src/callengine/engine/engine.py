@@ -1,6 +1,6 @@
 """The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -30,13 +30,15 @@ from callengine.engine.keeping import Keeping
 from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
+from callengine.engine.panel_side import InForce, PanelSide
 from callengine.engine.placing import Placing, placing_of
 from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
 from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
-from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool
+from callengine.engine.sight import Sight
+from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool, reserve_of
 from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
@@ -47,15 +49,18 @@ from callengine.model import (
     CallResult,
     Cause,
     ChannelId,
+    Figures,
     Leaked,
     Lease,
+    Outcomes,
     Received,
+    Rosters,
     ScenarioSwitch,
     Store,
     StreamOpener,
-    Tally,
     Timeline,
 )
+from callengine.panel import PanelClient
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
 
@@ -79,6 +84,7 @@ class Engine:
         contacts: whom to call; None for those whom the store has for the settings' campaign, as they become due.
         store: where everything is written down.
         folder: that the scenarios were loaded from, where they are to be read again.
+        panel: that contacts come from and results go to, if there is one.
         switch: says which scenarios are active, where somebody beside the files does.
     """
 
@@ -94,6 +100,7 @@ class Engine:
     event_opener: StreamOpener | None = None
     folder: ScenarioFolder | None = None
     switch: ScenarioSwitch | None = None
+    panel: PanelClient | None = None
     assignment: Assignment[Chart] = field(init=False)
     link: Link = field(init=False)
     lines: LinePool = field(init=False)
@@ -101,21 +108,23 @@ class Engine:
     dialer: Dialer[Chart] = field(init=False)
     operators: Operators = field(init=False)
     reception: Reception = field(init=False)
+    incidents: Incidents = field(init=False)
+    outcomes: Outcomes = field(factory=Outcomes, init=False)
+    _sight: Sight = field(init=False)
     _router: Router = field(init=False)
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
     _placing: Placing = field(init=False)
     _hours: CallingHours = field(init=False)
+    _there: Gates = field(init=False)
     _gates: Gates = field(init=False)
     _stored: StoredContacts = field(init=False)
     _settlement: Settlement = field(init=False)
-    incidents: Incidents = field(init=False)
-    _there: Gates = field(init=False)
     _keeping: Keeping = field(init=False)
     _adoption: Adoption = field(init=False)
     _watch: DoNotDialWatch = field(init=False)
-    tally: Tally = field(factory=Tally, init=False)
+    _panel: PanelSide | None = field(default=None, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
@@ -123,37 +132,55 @@ class Engine:
     _waiting_for_pbx: trio.CancelScope = field(factory=trio.CancelScope, init=False)
 
     def __attrs_post_init__(self) -> None:
-        config = ari_config(self.settings.ari)
         self.assignment = charted(self.scenarios, self.ambient)
-        self._router = Router(tap=self.tap)
-        self._transport = Transport(config, self.opener)
-        self._client = AriClient(self._transport, config.app, tap=self.tap)
         self._placing = placing_of(self.settings)
-        self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
-        self.reaper = Reaper(self._client, self._router)
+        self._hours = calling_hours(self.settings, self.ambient)
+        self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
+        self._man_lines()
+        self._reach_pbx()
+        self._stored = StoredContacts(
+            self.store, self.settings.contacts.campaign, self.ambient, call_windows(self.settings, self.ambient)
+        )
+        if self.panel is not None:
+            here = InForce(self.lines, self.assignment, self._put_rosters_into_force)
+            self._panel = PanelSide(
+                self.panel, self.settings, self.store, self.ambient, here, self._stored.poke, self.incidents
+            )
+            self._stored.more_to_come = self._panel.may_give_more
+        self._arrange_ends()
+        self._man_dialer()
+        self._open_reception()
+        if self.folder is not None:
+            self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines, self._rosters)
+
+    def _man_lines(self) -> None:
         rosters = rosters_of(self.settings, self.scenarios)
         over_trunk = transfers_over_trunk(self.scenarios, rosters)
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
-        self._hours = calling_hours(self.settings, self.ambient)
-        windows = call_windows(self.settings, self.ambient)
-        self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
-        self._there = Gates(
-            (
-                Gate("the PBX", lambda: self.link.up, self.link.wait_up),
-                Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
-            )
+
+    def _reach_pbx(self) -> None:
+        config, owners = ari_config(self.settings.ari), dict[str, CallId]()
+        self._sight = Sight(
+            self.settings, self.store, self.ambient, owners, self.lines, self.operators, self.timeline, self.tap
         )
-        self._gates = Gates((*self._there.each, Gate("a pause", self.incidents.is_open, self.incidents.wait_open)))
-        self._stored = StoredContacts(self.store, self.settings.contacts.campaign, self.ambient, windows)
+        self._router = Router(tap=self._sight.taps)
+        self._transport = Transport(config, self.opener)
+        self._client = AriClient(self._transport, config.app, tap=self._sight.taps)
+        self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
+        self.reaper = Reaper(self._client, self._router, owners=owners)
+
+    def _arrange_ends(self) -> None:
+        """How calls are settled, and those that an earlier life has left."""
         self._keeping = Keeping(self.settings.keep, self.store, self._client, self.ambient)
+        panel = self._panel
         self._settlement = Settlement(
             self.ambient,
             retries=self.settings.contacts.retries,
-            extras=(self.incidents.unit, self._keeping.unit),
+            extras=(self.incidents.unit, self._sight.unit, self._keeping.unit, *(() if panel is None else (panel.unit,))),
             keep_transcripts=self.settings.keep.transcripts,
             begun=(self.incidents.begun,),
-            after=(self.tally.count, lambda _: self._stored.poke()),
+            after=(self.outcomes.count, lambda _: self._stored.poke(), *(() if panel is None else (panel.told,))),
         )
         self._adoption = Adoption(
             self._client,
@@ -165,6 +192,16 @@ class Engine:
             self._settle_found,
             keeps_recordings=self.settings.keep.recordings,
         )
+
+    def _man_dialer(self) -> None:
+        self._there = Gates(
+            (
+                Gate("the PBX", lambda: self.link.up, self.link.wait_up),
+                Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
+            )
+        )
+        pause = Gate("a pause", self.incidents.is_open, self.incidents.wait_open)
+        self._gates = Gates((*self._there.each, pause, *(() if self._panel is None else (self._panel.gate,))))
         self.dialer = Dialer(
             contacts=self._stored if self.contacts is None else self.contacts,
             lines=self.lines,
@@ -174,11 +211,13 @@ class Engine:
             ambient=self.ambient,
             gates=self._gates,
             settlement=self._settlement,
-            windows=windows,
+            windows=self._stored.windows,
             rehearsal=self.settings.test_mode.on,
         )
         self._stored.waiting = lambda: self.dialer.waiting
         self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
+
+    def _open_reception(self) -> None:
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up, lambda: self.link.up),
             lines=self.lines,
@@ -196,13 +235,31 @@ class Engine:
             lines=lambda: self.lines.ids,
             services=self._services,
             assignment=self.assignment,
-            timeline=self.timeline,
+            timeline=self._sight.timelines,
             writer=self.store,
             carry=self._carry,
             settlement=self._settlement,
         )
-        if self.folder is not None:
-            self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines)
+
+    def _rosters(self, scenarios: Iterable[Scenario]) -> Rosters:
+        """Who may be rung: as the settings and the scenarios say, or the panel."""
+        rosters = rosters_of(self.settings, scenarios)
+        return rosters if self._panel is None else self._panel.over(rosters)
+
+    def _put_rosters_into_force(self) -> None:
+        scenarios = self.scenarios if self.folder is None else self.folder.scenarios
+        rosters = self._rosters(scenarios)
+        over_trunk = transfers_over_trunk(scenarios, rosters)
+        self.operators.replace(rosters)
+        self.lines.keep_free(reserve_of(self.settings, transfers_over_trunk=over_trunk))
+
+    async def figures(self) -> Figures:
+        """What the engine does at this moment.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._sight.figures(len(self.dialer.waiting))
 
     async def run(self, *, stay: bool = False) -> None:
         """Call everybody once and serve who calls us meanwhile, then return; earlier when stopped.
@@ -232,6 +289,8 @@ class Engine:
                 running(self._watch.run),
                 running(self._keeping.run),
                 running(self.incidents.run),
+                running(self._sight.statistics.run),
+                self._with_panel(),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
@@ -264,8 +323,18 @@ class Engine:
             await self._stop.wait()
         await self.reception.finish()
         await self._adoption.finish()
+        if self._panel is not None:
+            await self._panel.flush()
         if self.link.replaced:
             raise AriLost(self.link.why_down)
+
+    @asynccontextmanager
+    async def _with_panel(self) -> AsyncIterator[None]:
+        if self._panel is None:
+            yield
+            return
+        async with running(self._panel.run):
+            yield
 
     async def _adopted(self) -> None:
         """Settle what an earlier life of ours has left at the PBX, as soon as it is in reach: nobody is dialled before."""
@@ -400,9 +469,9 @@ class Engine:
                 fields=attempt.contact.fields,
                 still_clear=partial(self._still_clear, life),
             ),
-            timeline=self.timeline,
+            timeline=self._sight.timelines,
         )
-        self.timeline.begin(attempt)
+        self._sight.timelines.begin(attempt)
         with logs.context(attempt_id=attempt.id):
             result = await self._carry(call)
         if result.cause is Cause.UNCONFIRMED:
@@ -412,6 +481,7 @@ class Engine:
     async def _carry(self, call: Call) -> CallResult:
         """Run a call to its end, within reach of `stop`."""
         self._live[call.id] = call
+        self._sight.began(call.id, call.chart)
         if self._hurry.is_set():
             call.end(Cause.SHUTDOWN)
         try:

@@ -66,7 +66,7 @@ from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSp
 from callengine.model.numbering import Numbering
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
-from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Report, Tally, asked_for, report_of
+from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Outcomes, Report, asked_for, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 from callengine.model.retry import RetryRule
 
@@ -131,6 +131,7 @@ __all__ = [
     "OperatorTotals",
     "Outbox",
     "Outcome",
+    "Outcomes",
     "Passage",
     "Pause",
     "PauseKind",
@@ -156,7 +157,6 @@ __all__ = [
     "StoredTimeline",
     "StreamOpener",
     "SystemAmbient",
-    "Tally",
     "Timeline",
     "Timelines",
     "TransferOutcome",

@@ -80,7 +80,7 @@ class Report:
 
 
 @define(eq=False)
-class Tally:
+class Outcomes:
     """Counts the calls of one run as they end.
 
     Attributes:
@@ -127,7 +127,7 @@ def asked_for(book: Book) -> AskedFor:
 
 
 def report_of(
-    tally: Tally,
+    outcomes: Outcomes,
     *,
     seed: int | None,
     leaked: Leaked,
@@ -142,11 +142,11 @@ def report_of(
     """Sum up a run; besides what was counted of its calls, the rest is what only the caller knows."""
     return Report(
         seed=seed,
-        attempts=tally.attempts,
-        answered=tally.answered,
-        dispositions=_sorted(tally.dispositions),
-        inbound=_sorted(tally.inbound),
-        transfers=_sorted(tally.transfers),
+        attempts=outcomes.attempts,
+        answered=outcomes.answered,
+        dispositions=_sorted(outcomes.dispositions),
+        inbound=_sorted(outcomes.inbound),
+        transfers=_sorted(outcomes.transfers),
         leaked=leaked,
         violations=tuple(violations),
         max_concurrent=max_concurrent,

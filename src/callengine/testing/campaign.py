@@ -256,7 +256,7 @@ async def play(
     log = tuple(pbx.log)
     lines = {line.id for line in line_specs(stage.settings)}
     report = report_of(
-        engine.tally,
+        engine.outcomes,
         seed=seed,
         leaked=_leaked(log, tasks, engine.leaked.slots),
         violations=map(str, _violations(log, stage.settings, lambda at: (began_at + timedelta(seconds=at - began)).date())),

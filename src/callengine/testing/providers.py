@@ -186,7 +186,6 @@ class _Look(SqlBook):
         raise _AskedFor
 
 
-@frozen
 class _Told(SqlBook):
     """A book that tells the tape what a flow has written in it."""
 
@@ -237,4 +236,6 @@ def _look_at(book: Book) -> Book:
 
 def _told_by(book: Book, tape: Tape) -> Book:
     assert isinstance(book, SqlBook), "the stores that ship hold one"
-    return _Told(book.connection, book.ambient, tape)
+    told = _Told(book.connection, book.ambient)
+    told.tape = tape
+    return told
