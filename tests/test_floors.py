@@ -34,6 +34,7 @@ FOREIGN_HOMES = {
     "cyclopts": {"cli"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
+    "psycopg": {"store"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 
