@@ -5,11 +5,11 @@ from datetime import datetime
 
 import attrs
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from callengine.model import Attempt, AttemptId, AttemptState, CallId, Digits, ScenarioUse
 from callengine.store.contacts import CONTACT_COLUMNS, contact_of
-from callengine.store.sql import outcome_of, outcome_text
+from callengine.store.sql import AnyRow, outcome_of, outcome_text
 from callengine.store.tables import attempts, calls, contacts, placements
 
 S = AttemptState
@@ -132,7 +132,7 @@ def row_of(attempt: Attempt, now: datetime) -> dict[str, object]:
     }
 
 
-def _attempt(row: Row[tuple[object, ...]]) -> Attempt:
+def _attempt(row: AnyRow) -> Attempt:
     return Attempt(
         id=row.its_id,
         contact=attrs.evolve(contact_of(row), tried=row.its_tried),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import Factory, field, frozen
-from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from callengine.errors import ContactTaken, DoNotDial, NumberBusy, StoreError
 from callengine.model import (
@@ -32,6 +31,7 @@ from callengine.store.operators import SqlOperatorStatistics
 from callengine.store.outbox import SqlOutbox
 from callengine.store.pauses import SqlPauses
 from callengine.store.placements import SqlPlacements
+from callengine.store.sql import AnyRow
 from callengine.store.tables import attempts, contacts, do_not_dial
 from callengine.store.timelines import SqlTimelines
 
@@ -63,7 +63,6 @@ _FINISH = _DIALLING.values(state=ContactState.DONE.value, result=bindparam("outc
 _RETURN = _DIALLING.values(state=ContactState.PENDING.value)
 
 
-@frozen
 class SqlBook:
     """A `Book` on a connection whose transactions are somebody else's affair.
 
@@ -71,25 +70,22 @@ class SqlBook:
         ambient: tells when something that has no time of its own was written.
     """
 
-    connection: Connection
-    ambient: Ambient
-    contacts: SqlContacts = field(init=False, default=Factory(lambda self: SqlContacts(self.connection), takes_self=True))
-    do_not_dial: SqlDoNotDialList = field(
-        init=False, default=Factory(lambda self: SqlDoNotDialList(self.connection), takes_self=True)
-    )
-    placements: SqlPlacements = field(init=False, default=Factory(lambda self: SqlPlacements(self.connection), takes_self=True))
-    attempts: SqlAttempts = field(init=False, default=Factory(lambda self: SqlAttempts(self.connection), takes_self=True))
-    calls: SqlCalls = field(init=False, default=Factory(lambda self: SqlCalls(self.connection), takes_self=True))
-    timelines: SqlTimelines = field(init=False, default=Factory(lambda self: SqlTimelines(self.connection), takes_self=True))
-    outbox: SqlOutbox = field(init=False, default=Factory(lambda self: SqlOutbox(self.connection), takes_self=True))
-    pauses: SqlPauses = field(init=False, default=Factory(lambda self: SqlPauses(self.connection), takes_self=True))
-    operators: SqlOperatorStatistics = field(
-        init=False, default=Factory(lambda self: SqlOperatorStatistics(self.connection), takes_self=True)
-    )
-    ledger: SqlLedger = field(init=False, default=Factory(lambda self: SqlLedger(self.connection), takes_self=True))
-    keeping: SqlKeeping = field(init=False, default=Factory(lambda self: SqlKeeping(self.connection), takes_self=True))
-    notebook: SqlNotebook = field(init=False, default=Factory(lambda self: SqlNotebook(self.connection), takes_self=True))
-    inspection: SqlInspection = field(init=False, default=Factory(lambda self: SqlInspection(self.connection), takes_self=True))
+    def __init__(self, connection: Connection, ambient: Ambient) -> None:
+        self.connection = connection
+        self.ambient = ambient
+        self.contacts = SqlContacts(connection)
+        self.do_not_dial = SqlDoNotDialList(connection)
+        self.placements = SqlPlacements(connection)
+        self.attempts = SqlAttempts(connection)
+        self.calls = SqlCalls(connection)
+        self.timelines = SqlTimelines(connection)
+        self.outbox = SqlOutbox(connection)
+        self.pauses = SqlPauses(connection)
+        self.operators = SqlOperatorStatistics(connection)
+        self.ledger = SqlLedger(connection)
+        self.keeping = SqlKeeping(connection)
+        self.notebook = SqlNotebook(connection)
+        self.inspection = SqlInspection(connection)
 
     def intend(self, attempt: Attempt) -> None:
         """Write down an attempt that will be made, its contact as being dialled, and its placement on the line.
@@ -131,7 +127,7 @@ class SqlBook:
             self.connection.execute(_DECLINE, {"contact": contact.id, "outcome": result})
         self.connection.execute(_BEGIN, row_of(attempt, self.ambient.wall()))
 
-    def _standing(self, attempt: Attempt) -> Row[tuple[object, ...]]:
+    def _standing(self, attempt: Attempt) -> AnyRow:
         """What the book knows before an attempt is written, for a contact who is pending or new."""
         contact = attempt.contact
         asked = {
@@ -141,7 +137,7 @@ class SqlBook:
             "number": contact.number,
             "attempt": attempt.id,
         }
-        standing: Row[tuple[object, ...]] = self.connection.execute(_STANDING, asked).one()
+        standing: AnyRow = self.connection.execute(_STANDING, asked).one()
         if standing.written:
             raise StoreError(f"attempt {attempt.id} is in the book already")
         if standing.state not in (None, ContactState.PENDING.value):

@@ -12,7 +12,7 @@ HIGHEST_PRIORITY = 100
 """Of who asked to be called back; others have less."""
 
 _b = callbacks.c
-_ASKED = insert(callbacks)
+_ASKED = insert(callbacks).returning(_b.serial)
 _CAMPAIGN = (
     select(contacts.c.campaign)
     .join_from(attempts, contacts, attempts.c.contact == contacts.c.id)
@@ -40,7 +40,7 @@ class SqlCallbacks:
                 "fields": text,
             },
         )
-        [serial] = asked.inserted_primary_key or ()
+        serial = asked.scalar_one()
         intent = f"callback:{callback.call}:{serial}"
         contact = Contact(
             id=ContactId(intent),

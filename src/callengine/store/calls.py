@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from callengine.model import CallId, Received
-from callengine.store.sql import Upsert, outcome_of, outcome_text
+from callengine.store.sql import AnyRow, Upsert, outcome_of, outcome_text
 from callengine.store.tables import calls
 
 _c = calls.c
@@ -66,7 +66,7 @@ class SqlCalls:
         return tuple(_received(row) for row in self.connection.execute(_RECEIVED.order_by(_c.serial)))
 
 
-def _received(row: Row[tuple[object, ...]]) -> Received:
+def _received(row: AnyRow) -> Received:
     return Received(
         row.call,
         row.caller,

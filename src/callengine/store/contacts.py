@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from callengine.model import Added, Contact, ContactId, ContactState, Digits, Listed, Result, Source
-from callengine.store.sql import fields_of, fields_text, in_batches, unless_there
+from callengine.store.sql import AnyRow, fields_of, fields_text, in_batches, unless_there
 from callengine.store.tables import contacts
 
 _c = contacts.c
@@ -110,7 +110,7 @@ class SqlContacts:
 
         Each priority is looked up by itself, so that many who must wait do not stand before few who need not.
         """
-        found = list[Row[tuple[object, ...]]]()
+        found = list[AnyRow]()
         asked = {"campaign": campaign, "now": now, "beside": list(beside), "most": limit}
         for queue, due in enumerate(_DUE):
             left = limit
@@ -203,7 +203,7 @@ def row_of(contact: Contact, state: ContactState, result: Result | None = None) 
     }
 
 
-def contact_of(row: Row[tuple[object, ...]]) -> Contact:
+def contact_of(row: AnyRow) -> Contact:
     """The contact of a row that has `CONTACT_COLUMNS`."""
     return Contact(
         id=row.id,
@@ -222,5 +222,5 @@ def contact_of(row: Row[tuple[object, ...]]) -> Contact:
     )
 
 
-def _listed(row: Row[tuple[object, ...]]) -> Listed:
+def _listed(row: AnyRow) -> Listed:
     return Listed(contact_of(row), row.serial, ContactState(row.state), row.due_at, row.result)

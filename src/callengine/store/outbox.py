@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, exists, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from callengine.model import Message, MessageId
-from callengine.store.sql import unless_there
+from callengine.store.sql import AnyRow, unless_there
 from callengine.store.tables import outbox
 
 _o, _older = outbox.c, outbox.alias("older")
@@ -22,14 +22,9 @@ _PENDING = (
     .limit(bindparam("most"))
 )
 _NEXT_DUE = select(func.min(_o.due_at)).where(_waits, _its_turn)
-_ACCEPTED = (
-    update(outbox).where(_o.id == bindparam("message"), _waits).values(due_at=None, accepted_at=bindparam("now"), body="")
-)
-_FAILED = (
-    update(outbox)
-    .where(_o.id == bindparam("message"), _waits)
-    .values(tries=_o.tries + 1, error=bindparam("why"), due_at=bindparam("again"))
-)
+_WAITS_STILL = update(outbox).where(_o.id == bindparam("message"), _waits)
+_ACCEPTED = _WAITS_STILL.values(due_at=None, accepted_at=bindparam("now"), body="")
+_FAILED = _WAITS_STILL.values(tries=_o.tries + 1, error=bindparam("why"), due_at=bindparam("again"))
 _WAITING = select(func.count()).select_from(outbox).where(_waits)
 _IS_WAITING = select(_o.serial).where(_o.subject == bindparam("subject"), _waits).limit(1)
 _LAST_ERROR = select(_o.error).where(_waits, _o.error != "").order_by(_o.serial.desc()).limit(1)
@@ -63,7 +58,8 @@ class SqlOutbox:
 
     def next_due(self) -> datetime | None:
         """When the next try is due; None if nothing waits."""
-        return self.connection.execute(_NEXT_DUE).scalar_one()
+        due_at: datetime | None = self.connection.execute(_NEXT_DUE).scalar_one()
+        return due_at
 
     def accepted(self, message: MessageId, at: datetime) -> None:
         """The panel has it: its body is forgotten."""
@@ -84,5 +80,5 @@ class SqlOutbox:
         return self.connection.execute(_LAST_ERROR).scalar() or ""
 
 
-def _message(row: Row[tuple[object, ...]]) -> Message:
+def _message(row: AnyRow) -> Message:
     return Message(row.id, row.subject, row.path, row.body, row.at, row.tries, row.error, row.pauses)

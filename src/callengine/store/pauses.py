@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import get_args
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from callengine.model import Pause, PauseKind
-from callengine.store.sql import unless_there
+from callengine.store.sql import AnyRow, unless_there
 from callengine.store.tables import pauses
 
 _p = pauses.c
@@ -61,5 +61,5 @@ class SqlPauses:
         return tuple((_pause(row), row.ended_at, row.ended_by) for row in rows)
 
 
-def _pause(row: Row[tuple[object, ...]]) -> Pause:
+def _pause(row: AnyRow) -> Pause:
     return Pause(row.id, row.kind, row.reason, row.since, row.told)

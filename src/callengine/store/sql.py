@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from msgspec import convert, to_builtins
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Connection, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +17,8 @@ from callengine.model import CallResult
 T = TypeVar("T")
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
+AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
+"""Of a statement that says by itself what its columns are."""
 
 AT_ONCE = 500
 """Rows that one statement looks up or writes."""
