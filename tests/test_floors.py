@@ -37,6 +37,7 @@ FOREIGN_HOMES = {
     "alembic": {"store"},
     "phonenumbers": {"model"},
     "holidays": {"dialer"},
+    "psycopg": {"store"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 

@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 
 import outcome
 from attrs import frozen
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from callengine.errors import CallEngineError, ConfigError, StoreError
+from callengine.errors import ConfigError, StoreError
 from callengine.model import Ambient, Book
 from callengine.store import postgresql, sqlite
 from callengine.store.address import Address
@@ -94,7 +94,7 @@ def open_database(address: Address, ambient: Ambient, *, exclusive: bool) -> Dat
         writing, reading = sqlite.engines(address, address.path, exclusive=exclusive)
     database = Database(address, ambient, writing, reading)
     try:
-        with translated(address):
+        with _opening(address):
             _bring_up_to_date(database)
     except BaseException:
         database.close()
@@ -131,7 +131,6 @@ def _migrate(connection: Connection, address: Address) -> None:
         ) from None
     if revision_of(connection) != HEAD:
         raise StoreError(f"the tables of the store {address.name} are not at {HEAD} after their migration")
-    connection.execute(text("SELECT 1"))
 
 
 @contextmanager
@@ -143,16 +142,26 @@ def translated(address: Address) -> Iterator[None]:
         raise translation(address, error) from None
 
 
-def translation(address: Address, error: SQLAlchemyError) -> CallEngineError:
+@contextmanager
+def _opening(address: Address) -> Iterator[None]:
+    """While a store is opened, what it does not permit is a matter of settings."""
+    try:
+        with translated(address):
+            yield
+    except StoreError as error:
+        if _FORBIDDEN.search(str(error)):
+            raise ConfigError(
+                f"{error}. See that it is there and that callengine may write to it, or name another STORE_URL"
+            ) from None
+        raise
+
+
+def translation(address: Address, error: SQLAlchemyError) -> StoreError:
     """The error of ours that tells what became of the store, and what to do."""
     reason = address.reason(error)
     if _DAMAGED.search(reason):
         return StoreError(
-            f"the store {address.name} is damaged or none of ours ({reason}): put a backup in its place, or name another STORE_URL"
-        )
-    if _FORBIDDEN.search(reason):
-        return ConfigError(
-            f"the store {address.name} cannot be used ({reason}): see that it is there and that callengine may write to it,"
+            f"the store {address.name} is damaged or none of ours ({reason}): put a backup in its place,"
             " or name another STORE_URL"
         )
     if _LOCKED.search(reason):

@@ -46,7 +46,7 @@ class InThread:
 
 @frozen
 class Inline:
-    """Runs work right here, after a short time that a seed tells: a virtual clock knows no threads, yet others have their turn."""
+    """Runs work right here, after a short time drawn from the seed, so that under a virtual clock others have their turn."""
 
     ambient: Ambient
 
