@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,13 +20,20 @@ from callengine.ari import tcp_opener
 from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
+from callengine.cli.opened import DEFAULT_STORE, where_of
+from callengine.dialer import ContactList, ContactSource, Intake, open_contacts
 from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
+from callengine.engine.panel_side import panel_of
+from callengine.engine.wiring import numbering_of
 from callengine.errors import CallEngineError, ConfigError, first_of
-from callengine.model import Ambient, ContactState, Report, Store, SystemAmbient, asked_for, report_of
+from callengine.model import Added, Ambient, Book, Contact, ContactState, Report, Store, SystemAmbient, asked_for, report_of
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
-from callengine.store import MemoryBook, MemoryWriter
+from callengine.store import MemoryBook, MemoryWriter, free_mib, open_store
 from callengine.testing.campaign import play
+
+LISTED_AT_ONCE = 1000
+"""Contacts written down in one transaction."""
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -175,7 +182,7 @@ async def _store(settings: Settings, *, simulated: bool) -> AsyncIterator[Store]
         return
     url = where_of(settings, simulated=simulated)
     async with open_store(url, SystemAmbient(), exclusive=True) as store:
-        await stamp(store, simulated=simulated)
+        await store.stamp(simulated=simulated)
         yield store
 
 
@@ -226,7 +233,7 @@ async def _on_pbx(
             event_opener=tcp_opener(settings.ari.ws_url),
             folder=folder,
             ambient=ambient,
-            outfit=outfit,
+            outfit=attrs.evolve(outfit, free_disk=partial(_free, where_of(settings))),
             timeline=Timelines((counter, _timeline(view))),
             panel=panel,
         )
@@ -259,11 +266,9 @@ async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: 
     campaign = settings.contacts.campaign
     named = settings.contacts.file is not None or bool(settings.contacts.static)
     if named:
-        done = await import_settled(settings, store, ambient)
-        if done.repeated:
-            log.info(
-                "Contacts that are in the campaign already are not called again", campaign=campaign, contacts=done.repeated
-            )
+        repeated = await _list(settings, store, ambient)
+        if repeated:
+            log.info("Contacts that are in the campaign already are not called again", campaign=campaign, contacts=repeated)
     counts = await store.read(lambda book: book.contacts.counts())
     if counts.get(ContactState.PENDING) or counts.get(ContactState.DIALLING) or settings.panel_configured:
         return
@@ -298,6 +303,32 @@ def _scenarios(path: Path, settings: Settings, *, strict: bool) -> ScenarioFolde
     except ConfigError as error:
         raise ConfigError(f"SCENARIOS_DIR: {error}") from error
     return folder
+
+
+async def _list(settings: Settings, store: Store, ambient: Ambient) -> int:
+    """Write down the contacts of the file, else of the list; returns how many were in the campaign already."""
+    intake = Intake(ambient, numbering_of(settings), settings.contacts.campaign, zone=settings.limits.zone)
+    file, repeated = settings.contacts.file, 0
+    async with AsyncExitStack() as stack:
+        source: ContactSource = ContactList(settings.contacts.static, ambient, intake=intake)
+        if file is not None:
+            source = await stack.enter_async_context(open_contacts(file, ambient, intake))
+        batch: list[Contact] = []
+        async for contact in source:
+            batch.append(contact)
+            if len(batch) == LISTED_AT_ONCE:
+                repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
+                batch.clear()
+        repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
+    return repeated
+
+
+def _add(contacts: tuple[Contact, ...], book: Book) -> Added:
+    return book.contacts.add(contacts)
+
+
+async def _free(url: str) -> int | None:
+    return await trio.to_thread.run_sync(free_mib, url)
 
 
 def _timeline(view: LiveView | None) -> Timelines:

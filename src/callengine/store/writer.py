@@ -102,6 +102,7 @@ class DurableStore:
 
     name: str
     commits: Commits
+    shared: bool = field(default=True, init=False)
     _database: Database
     _orders: trio.MemorySendChannel[_Order]
     _read_by: Executor
