@@ -203,15 +203,17 @@ async def _on_simulated_pbx(
     demo_alone = isinstance(store, MemoryWriter)
     if not demo_alone:
         await _take_in(settings, store, SystemAmbient(), stay=stay, callers_alone=True)
-    campaign = await play(
-        attrs.evolve(demo.stage(settings, scenarios.scenarios, demo.CONTACTS), folder=scenarios),
-        SystemAmbient,
-        timeline=_timeline(view),
-        over_tcp=True,
-        around=partial(_attended, signals=signals, view=view),
-        store=None if demo_alone else store,
-        stay=stay and settings.panel_configured,
-    )
+    async with panel_of(settings) as panel:
+        campaign = await play(
+            attrs.evolve(demo.stage(settings, scenarios.scenarios, demo.CONTACTS), folder=scenarios),
+            SystemAmbient,
+            timeline=_timeline(view),
+            over_tcp=True,
+            around=partial(_attended, signals=signals, view=view),
+            store=None if demo_alone else store,
+            panel=panel,
+            stay=stay and panel is not None,
+        )
     return _Ending(campaign.report, judged=True)
 
 

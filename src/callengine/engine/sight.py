@@ -79,7 +79,7 @@ class Sight:
         return write
 
     def _abandons(self, over: Over) -> tuple[str, datetime, bool] | None:
-        """For the ledger: the campaign, when the customer answered, and whether they were abandoned; None for no live answer."""
+        """For the ledger: campaign, moment of the answer, and whether they were abandoned; None for no live answer."""
         if not isinstance(over, Attempt) or over.outcome is None or not over.outcome.answered:
             return None
         answered_at = self.ambient.wall() - timedelta(seconds=over.outcome.seconds)

@@ -29,6 +29,7 @@ from callengine.model import (
     asked_for,
     report_of,
 )
+from callengine.panel import PanelClient
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
@@ -204,6 +205,7 @@ async def play(
     timeline: Timeline | None = None,
     over_tcp: bool = False,
     store: Store | None = None,
+    panel: PanelClient | None = None,
     stay: bool = False,
     around: Around = lambda engine: nullcontext(),  # noqa: ARG005 - most need nothing of it
 ) -> Campaign:
@@ -216,6 +218,7 @@ async def play(
         seed: for the report.
         over_tcp: through a port of the loopback interface, as a PBX is reached in earnest; otherwise in memory.
         store: whose contacts are called instead of the stage's; without one everything is kept in memory.
+        panel: that contacts come from and results go to, if there is one.
         stay: remain in service when everybody has been called.
     """
     ambient = ambients()
@@ -243,6 +246,7 @@ async def play(
             ),
             timeline=Timelines((counter,) if timeline is None else (counter, timeline)),
             folder=stage.folder,
+            panel=panel,
         )
         calling_us = await world.start(ring_in, pbx, stage.callers)
         async with around(engine):
