@@ -32,6 +32,8 @@ FOREIGN_HOMES = {
     "hypercorn": {"web"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 
