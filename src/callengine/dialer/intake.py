@@ -125,7 +125,7 @@ class Intake:
 
 
 def _known(numbers: dict[str, Digits | None], book: Book) -> tuple[frozenset[str], dict[Digits, frozenset[str]]]:
-    """Ids the panel is still to be told of, and by number the ids of contacts who are open; empty for who came from elsewhere."""
+    """Ids the panel is still to be told of, and by number the ids of open contacts; empty for who came from elsewhere."""
     waiting = frozenset(reference for reference in numbers if book.outbox.is_waiting(reference))
     asked = {digits for digits in numbers.values() if digits is not None}
     return waiting, {digits: _open_ids(book, digits) for digits in asked}
