@@ -82,7 +82,7 @@ async def serving(panel: FakePanel) -> AsyncIterator[FakePanel]:
     handler: Callable[[trio.SocketStream], object] = lambda stream: _serve(panel, stream)  # noqa: E731
     async with trio.open_nursery() as nursery:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        panel.url = "http://127.0.0.1:{}".format(listeners[0].socket.getsockname()[1])
+        panel.url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
         nursery.start_soon(trio.serve_listeners, handler, listeners)
         yield panel
         nursery.cancel_scope.cancel()

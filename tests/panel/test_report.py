@@ -30,9 +30,9 @@ from callengine.panel import Known, Reporter, status_of
 from callengine.store import MemoryBook
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SARA = Operator(OperatorId("sara"), "PJSIP/200", False, "09123333333", '"op-3"')
+SARA = Operator(OperatorId("sara"), "PJSIP/200", over_trunk=False, phone_number="09123333333", reference='"op-3"')
 CONTACT = Contact(ContactId("c"), Digits("989121234567"), "0912 123 4567", reference="17", batch='"b1"')
-RESULT = CallResult(Result("connected_to_operator"), Cause.FLOW_ENDED, True, transcript="بله", operator=SARA)
+RESULT = CallResult(Result("connected_to_operator"), Cause.FLOW_ENDED, answered=True, transcript="بله", operator=SARA)
 ATTEMPT = Attempt(
     AttemptId("a"), CONTACT, CallId("k"), LineId("0211"), "sales", ChartId("x"), AT, AttemptState.SETTLED, RESULT, placed_at=AT
 )
