@@ -1,6 +1,6 @@
 """A panel on loopback that answers as a test says, and remembers what it was told."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -79,7 +79,10 @@ async def _serve(panel: FakePanel, stream: trio.SocketStream) -> None:
 @asynccontextmanager
 async def serving(panel: FakePanel) -> AsyncIterator[FakePanel]:
     """Have the panel listen while the block runs."""
-    handler: Callable[[trio.SocketStream], object] = lambda stream: _serve(panel, stream)  # noqa: E731
+
+    async def handler(stream: trio.SocketStream) -> None:
+        await _serve(panel, stream)
+
     async with trio.open_nursery() as nursery:
         listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
         panel.url = f"http://127.0.0.1:{listeners[0].socket.getsockname()[1]}"
