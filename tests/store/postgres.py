@@ -75,8 +75,12 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """A server for the time of the block; as root it runs as the user postgres, since it refuses root."""
+def running_server(**settings: str) -> Iterator[Server]:
+    """A server for the time of the block; as root it runs as the user postgres, since it refuses root.
+
+    Args:
+        settings: of the server, instead of those in `SETTINGS`.
+    """
     programs = binaries()
     with TemporaryDirectory(prefix="postgres-") as name:
         folder = Path(name)
@@ -88,7 +92,7 @@ def running_server() -> Iterator[Server]:
             folder,
         )
         port = _free_port()
-        options = [word for key, value in SETTINGS.items() for word in ("-c", f"{key}={value}")]
+        options = [word for key, value in {**SETTINGS, **settings}.items() for word in ("-c", f"{key}={value}")]
         listens = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
