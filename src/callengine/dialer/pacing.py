@@ -44,6 +44,9 @@ PRIOR_ANSWERS, PRIOR_DIALS = 2.0, 10.0
 PRIOR_TAU = 12.0
 """Seconds to an answer, before the first."""
 
+NOTHING = AbandonRate(0, 0)
+"""No answer yet."""
+
 _ROOT_2 = sqrt(2.0)
 _ROOT_2_PI = sqrt(2.0 * pi)
 
@@ -66,7 +69,7 @@ class Figures:
     ringing: int = 0
     waiting: int = 0
     slots: int = MOST
-    abandons: AbandonRate = AbandonRate(0, 0)
+    abandons: AbandonRate = NOTHING
 
 
 def worse(*rates: AbandonRate) -> AbandonRate:
@@ -94,13 +97,15 @@ class History:
 
     target: float = 0.025
     alpha: float = field(default=0.025)
-    abandons: AbandonRate = AbandonRate(0, 0)
+    abandons: AbandonRate = NOTHING
     _answers: float = PRIOR_ANSWERS
     _dials: float = PRIOR_DIALS
     _times: deque[float] = field(factory=deque, init=False)
     _sorted: list[float] = field(factory=list, init=False)
     _waits: deque[float] = field(factory=deque, init=False)
     _waited: float = field(default=0.0, init=False)
+    _judged: AbandonRate = field(default=NOTHING, init=False)
+    """The run's at the last adaptation."""
 
     @property
     def answer_rate(self) -> float:
@@ -166,7 +171,13 @@ class History:
         self._dials = self._dials * DECAY + 1.0
 
     def _adapt(self) -> None:
-        ratio = self.abandons.ratio
+        """By the ratio of the answers since the last adaptation.
+
+        That of the whole run is slow to forget: alpha would go on to fall long after a mistake, and then to rise for too long.
+        The run's ratio closes the gate.
+        """
+        before, self._judged = self._judged, self.abandons
+        ratio = (self.abandons.abandoned - before.abandoned) / (self.abandons.answers - before.answers)
         if ratio < 0.9 * self.target:
             self.alpha = min(MOST_ALPHA, self.alpha * 1.06)
         elif ratio > self.target:

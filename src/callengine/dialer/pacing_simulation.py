@@ -5,7 +5,6 @@ Customers answer or do not, wait for an operator no longer than they have to, an
 
 import math
 from collections import deque
-from collections.abc import Iterator
 from heapq import heappop, heappush
 from random import Random
 
@@ -15,6 +14,9 @@ from callengine.dialer.pacing import Figures, Pacer
 from callengine.settings.kinds import PacingMode
 
 HOUR = 3_600
+
+MOST_OPERATORS = 1_000
+"""Whom a run is made for; it bounds its cost."""
 
 
 @frozen
@@ -135,7 +137,7 @@ class _Centre:
         self._place(now)
         self.busy_seconds += self.world.operators - self.idle
 
-    def _over(self, at: float, placed: float, answered: bool) -> None:  # noqa: FBT001
+    def _over(self, at: float, placed: float, answered: bool) -> None:
         if answered:
             self.pacer.history.answered(at - placed)
             self._waiting.append(at + self.world.patience)
