@@ -41,6 +41,7 @@ ADAPTED_EVERY = 20
 LEAST_ALPHA, MOST_ALPHA = 0.001, 0.5
 DECAY = 0.998
 PRIOR_ANSWERS, PRIOR_DIALS = 2.0, 10.0
+LEAST_ANSWER_RATE = 0.001
 PRIOR_TAU = 12.0
 """Seconds to an answer, before the first."""
 
@@ -51,9 +52,13 @@ _ROOT_2 = sqrt(2.0)
 _ROOT_2_PI = sqrt(2.0 * pi)
 
 
+def _count(number: int) -> int:
+    return max(0, number)
+
+
 @frozen
 class Figures:
-    """What is the case at one moment.
+    """What is the case at one moment. Counts below zero count as none.
 
     Attributes:
         idle: operators who are ready.
@@ -64,11 +69,11 @@ class Figures:
         abandons: the worse of the rates beside the run's own, as the ledger has them; see `worse`.
     """
 
-    idle: int
+    idle: int = field(converter=_count)
     busy: tuple[float, ...] = ()
-    ringing: int = 0
-    waiting: int = 0
-    slots: int = MOST
+    ringing: int = field(default=0, converter=_count)
+    waiting: int = field(default=0, converter=_count)
+    slots: int = field(default=MOST, converter=_count)
     abandons: AbandonRate = NOTHING
 
 
@@ -110,7 +115,7 @@ class History:
     @property
     def answer_rate(self) -> float:
         """The probability that a call is answered by somebody who wants an operator: p of the rule."""
-        return self._answers / self._dials
+        return max(LEAST_ANSWER_RATE, self._answers / self._dials)
 
     @property
     def tau(self) -> float:
@@ -205,9 +210,8 @@ class Pacer:
 
     def calls(self, figures: Figures) -> int:
         """How many calls to place now, from 0 to the slots there are; at most `MOST` unless the mode is agentless."""
-        slots = max(0, figures.slots)
         if self.mode == "agentless":
-            return slots
+            return figures.slots
         if self.mode == "progressive" or closes_gate(self.history.abandons) or closes_gate(figures.abandons):
             wanted = progressive(figures)
         elif self.mode == "power":
@@ -216,7 +220,7 @@ class Pacer:
             wanted = progressive(figures)
         else:
             wanted = predictive(figures, self.history)
-        return min(wanted, slots, MOST)
+        return min(wanted, figures.slots, MOST)
 
 
 def progressive(figures: Figures) -> int:
