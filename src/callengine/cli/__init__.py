@@ -17,7 +17,7 @@ from callengine.cli.complaint import complain
 
 COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema")
 
-GROUPS = ("contacts", "dnc", "campaign")
+GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing")
 
 USAGE = 2
 """The exit code of wrong usage."""
