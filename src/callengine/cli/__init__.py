@@ -17,7 +17,7 @@ from callengine.cli.complaint import complain
 
 COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema")
 
-GROUPS: tuple[str, ...] = ()
+GROUPS: tuple[str, ...] = ("contacts", "dnc")
 
 USAGE = 2
 """The exit code of wrong usage."""

@@ -6,10 +6,13 @@ from callengine.dialer.call_windows import CallWindows, holidays_of
 from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
 from callengine.dialer.dialer import Dialer, Place
 from callengine.dialer.hours import CallingHours, Hours
-from callengine.dialer.intake import Intake
+from callengine.dialer.intake import NOT_BEFORE, PRIORITY, SCENARIO, Intake, disarmed
 from callengine.dialer.retries import again_at
 
 __all__ = [
+    "NOT_BEFORE",
+    "PRIORITY",
+    "SCENARIO",
     "Assignment",
     "AttemptLife",
     "CallWindows",
@@ -23,6 +26,7 @@ __all__ = [
     "Place",
     "ReadyScenario",
     "again_at",
+    "disarmed",
     "holidays_of",
     "open_contacts",
 ]
