@@ -34,6 +34,9 @@ FOREIGN_HOMES = {
     "cyclopts": {"cli"},
     "phonenumbers": {"model"},
     "holidays": {"dialer"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 

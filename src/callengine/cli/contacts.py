@@ -1,10 +1,10 @@
 """`callengine contacts`: the people to call, in the store."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import trio
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from callengine.cli.bar import bar_over
 from callengine.cli.exporting import export_to
@@ -69,7 +69,7 @@ async def import_(
 
 @app.command
 async def export(
-    file: Path = Path("-"),
+    file: Annotated[Path, Parameter(allow_leading_hyphen=True)] = Path("-"),
     /,
     *,
     campaign: str | None = None,

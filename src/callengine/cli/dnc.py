@@ -92,9 +92,7 @@ async def list_(*, store: str | None = None, config: Path | None = None) -> int:
 
 
 @app.command(name="import")
-async def import_(
-    file: Path, /, *, refused: Path | None = None, store: str | None = None, config: Path | None = None
-) -> int:
+async def import_(file: Path, /, *, refused: Path | None = None, store: str | None = None, config: Path | None = None) -> int:
     """Put the numbers of a CSV file on the do-not-dial list.
 
     The exit code is 0 if every row could be used, 1 if some were refused or the store failed, 2 if a setting or a file is

@@ -1,7 +1,7 @@
 """Providers and the book of one call in a flow test: they work, and answer or fail as the script tells them to."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import trio
@@ -11,6 +11,7 @@ from callengine.errors import CallEngineError, ProviderUnavailable, StoreError
 from callengine.model import Attempt, Book, Callback, Digits, Received, Writer
 from callengine.providers import Json, SpeechHints, WebRequest
 from callengine.providers.scripted import HeardInRecording
+from callengine.testing.pages import Aggregates
 from callengine.testing.tape import Tape, What
 
 T = TypeVar("T")
@@ -176,10 +177,8 @@ class _AskedFor(Exception):  # it is no error
 
 
 @frozen
-class _Look:
+class _Look(Aggregates):
     """A page of the book that finds out what a unit of work is about: one of a flow goes no further."""
-
-    page: Book
 
     def intend(self, attempt: Attempt) -> None:
         self.page.intend(attempt)
@@ -201,6 +200,9 @@ class _Look:
 
     def call_back(self, callback: Callback) -> None:  # noqa: ARG002
         raise _AskedFor
+
+    def callbacks(self) -> Sequence[Callback]:
+        return self.page.callbacks()
 
 
 @frozen
