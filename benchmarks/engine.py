@@ -104,7 +104,7 @@ def _engine(port: int, scenario: Scenario, tally: Tally) -> Engine:
         settings=_settings(base),
         scenarios=(scenario,),
         contacts=ContactList(numbers(CALLS), ambient),
-        writer=MemoryWriter(MemoryBook()),
+        store=MemoryWriter(MemoryBook()),
         opener=tcp_opener(base),
         ambient=ambient,
         outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),

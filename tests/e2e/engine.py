@@ -213,7 +213,7 @@ def set_out(
         settings=settings,
         scenarios=scenarios(folder),
         contacts=ContactList(numbers, ambient),
-        writer=MemoryWriter(book),
+        store=MemoryWriter(book),
         opener=opener,
         ambient=ambient,
         outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker),

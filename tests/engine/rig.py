@@ -10,7 +10,7 @@ from attrs import define, field
 from callengine.dialer import ContactList
 from callengine.engine import Engine, Outfit, Timelines
 from callengine.fsm import Scenario
-from callengine.model import Attempt, LineLimits, Received, SeededAmbient, Timeline, Writer
+from callengine.model import Attempt, LineLimits, Received, SeededAmbient, Store, Timeline
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording
 from callengine.scenarios import ScenarioFolder, load_scenarios
@@ -82,7 +82,7 @@ async def _serve(pbx: SimulatedPbx, task_status: trio.TaskStatus[trio.CancelScop
 def engine_on(
     pbx: SimulatedPbx,
     settings: Settings,
-    writer: Writer,
+    store: Store,
     contacts: tuple[str, ...],
     scenarios: tuple[Scenario, ...] = SCENARIOS,
     timeline: Timeline | None = None,
@@ -94,7 +94,7 @@ def engine_on(
         scenarios=scenarios if folder is None else folder.scenarios,
         folder=folder,
         contacts=ContactList(contacts, pbx.ambient),
-        writer=writer,
+        store=store,
         opener=pbx.opener,
         ambient=pbx.ambient,
         outfit=Outfit(ears=HeardInRecording(), classifier=IntentClassifier()),
@@ -111,7 +111,7 @@ async def rig(
     pbx: PbxConfig | None = None,
     seed: int = 1,
     scenarios: tuple[Scenario, ...] = SCENARIOS,
-    writer: Callable[[MemoryBook], Writer] = MemoryWriter,
+    writer: Callable[[MemoryBook], Store] = MemoryWriter,
     timeline: Timeline | None = None,
     folder: ScenarioFolder | None = None,
 ) -> AsyncIterator[Rig]:

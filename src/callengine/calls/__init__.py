@@ -4,7 +4,7 @@ from callengine.calls.call import Call
 from callengine.calls.context import CallRules, Services
 from callengine.calls.doing import hours_of
 from callengine.calls.errands import Errands
-from callengine.calls.estate import Kind
+from callengine.calls.estate import Estate, Kind
 from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
 from callengine.calls.reaper import Reaper
@@ -20,6 +20,7 @@ __all__ = [
     "Call",
     "CallRules",
     "Errands",
+    "Estate",
     "Inbound",
     "Kind",
     "LegState",

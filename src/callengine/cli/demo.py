@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from zlib import crc32
 
 import attrs
+from attrs import frozen
 
 from callengine.fsm import Scenario
 from callengine.settings import DialingSettings, LimitSettings, Settings, line_specs
@@ -59,13 +61,11 @@ _SOCKET_PATIENCE = 5.0
 """Seconds; Asterisk's 0.1 would drop the event socket of a demo that shares a busy machine with its PBX."""
 
 
-def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
-    """A campaign on the simulated PBX; the demo lends what the settings leave open.
+CONTACTS = tuple(f"0912{place:07}" for place in range(1, len(_CAST) + 1))
 
-    Args:
-        contacts: whom to call; the demo's own twenty if empty.
-    """
-    contacts = contacts or tuple(f"0912{place:07}" for place in range(1, len(_CAST) + 1))
+
+def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
+    """A campaign on the simulated PBX; the demo lends what the settings leave open."""
     settings = attrs.evolve(settings, ari=SIMULATED_ARI, dialing=_dialing(settings))
     if not line_specs(settings):
         dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES, origination_timeout=_RINGS)
@@ -80,7 +80,23 @@ def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[s
         prompt_seconds=dict.fromkeys(media, _PROMPT_SECONDS),
         write_timeout=_SOCKET_PATIENCE,
     )
-    return Stage(settings, scenarios, contacts, People(cast), pbx, _callers([line.id for line in line_specs(settings)]))
+    people = Everybody(People(cast, otherwise=_STRANGER))
+    return Stage(settings, scenarios, contacts, people, pbx, _callers([line.id for line in line_specs(settings)]))
+
+
+_STRANGER = Persona()
+
+
+@frozen
+class Everybody:
+    """Those whom the demo knows, and for any other number somebody of its cast, the same one each time."""
+
+    known: People
+
+    def at(self, dialled: str) -> Persona:
+        """Who answers at this dial string."""
+        persona = self.known.at(dialled)
+        return _CAST[crc32(dialled[-7:].encode()) % len(_CAST)] if persona is _STRANGER else persona
 
 
 def _operators(numbers: Sequence[str]) -> dict[str, Persona]:

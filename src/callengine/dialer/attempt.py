@@ -9,6 +9,7 @@ a machine and sending it five events costs close to a millisecond of CPU, more t
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import attrs
 from attrs import define
@@ -64,9 +65,11 @@ class AttemptLife:
 
     Attributes:
         attempt: the record as of now.
+        blocked: the number was put on the do-not-dial list meanwhile: it must not be dialled any more.
     """
 
     attempt: Attempt
+    blocked: bool = False
 
     def placed(self) -> None:
         """The originate request is about to be sent: call this after the lease's turn, without a wait in between."""
@@ -81,6 +84,10 @@ class AttemptLife:
     def unknown(self) -> None:
         """What became of the originate request cannot be found out."""
         self._send("lose")
+
+    def request_answered(self, at: datetime) -> None:
+        """The PBX has answered the originate request: from now on the call counts in every window as of this moment."""
+        self.attempt = attrs.evolve(self.attempt, placed_at=at)
 
     def settle(self, outcome: CallResult) -> None:
         """The call is over. Before the request was sent that means it was never placed."""

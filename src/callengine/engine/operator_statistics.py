@@ -73,7 +73,7 @@ class OperatorStatistics:
                 self._part(moment.call, moment.at)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Look and write until cancelled, and write once more then. What cannot be written is written later."""
+        """Look and write until cancelled, and once more then. A store that cannot be written keeps nobody from calling."""
         task_status.started()
         self._look()
         try:

@@ -137,7 +137,7 @@ class Tally:
             answered=self.answered,
             answered_seconds=self.answered_seconds,
             live=len(self._live),
-            waiting=pool.waiting,
+            waiting={purpose.name.lower(): count for purpose, count in pool.waiting.items()},
             lines=_lines(pool),
             operators=Counter(load.state.value for load in operators),
             operator_totals=_together(done),

@@ -60,11 +60,13 @@ from callengine.model.ids import (
     RecordingName,
     Result,
     StepId,
+    recording_name,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.numbering import Numbering
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
-from callengine.model.report import Counted, FlowCounts, Leaked, Report, report_of
+from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Outcomes, Report, asked_for, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 from callengine.model.retry import RetryRule
 
@@ -76,6 +78,7 @@ __all__ = [
     "AbandonRate",
     "Added",
     "Ambient",
+    "AskedFor",
     "Attempt",
     "AttemptId",
     "AttemptState",
@@ -120,6 +123,7 @@ __all__ = [
     "Moment",
     "MomentKind",
     "Notebook",
+    "Numbering",
     "Operator",
     "OperatorFigures",
     "OperatorId",
@@ -127,6 +131,7 @@ __all__ = [
     "OperatorTotals",
     "Outbox",
     "Outcome",
+    "Outcomes",
     "Passage",
     "Pause",
     "PauseKind",
@@ -156,6 +161,8 @@ __all__ = [
     "Timelines",
     "TransferOutcome",
     "Writer",
+    "asked_for",
     "digits_of",
+    "recording_name",
     "report_of",
 ]

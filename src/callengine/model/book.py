@@ -44,8 +44,12 @@ class Contacts(Protocol):
         """
         ...
 
-    def next_due(self, campaign: str, now: datetime) -> datetime | None:
-        """When the next pending contact who is not due now will be; None if there is none."""
+    def next_due(self, campaign: str, now: datetime, *, callbacks: bool = True) -> datetime | None:
+        """When the next pending contact who is not due now will be; None if there is none.
+
+        Args:
+            callbacks: whether those who asked to be called back count.
+        """
         ...
 
     def postpone(self, contact: ContactId, until: datetime) -> None:
@@ -109,6 +113,10 @@ class DoNotDialList(Protocol):
 
     def since(self, serial: int, limit: int = 1000) -> tuple[Blocked, ...]:
         """Entries made after a serial, the first made first."""
+        ...
+
+    def last_serial(self) -> int:
+        """Of the entry made last; 0 before there is any."""
         ...
 
     def count(self) -> int: ...

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
+from callengine.model.book import Book
 from callengine.model.call import Attempt, Received
 from callengine.model.ids import Outcome, StepId
 
@@ -58,6 +59,7 @@ class Report:
         counts: of the flows that calls went through. A scenario that was read again meanwhile is counted as one.
         callbacks: that were asked for.
         opt_outs: numbers that were put on the do-not-dial list.
+        test_mode: every outbound call went to one number.
     """
 
     seed: int | None
@@ -74,11 +76,58 @@ class Report:
     counts: Counted = field(factory=dict)
     callbacks: int = 0
     opt_outs: int = 0
+    test_mode: bool = False
+
+
+@define(eq=False)
+class Outcomes:
+    """Counts the calls of one run as they end.
+
+    Attributes:
+        attempts: intents that were written down, be they placed or not.
+    """
+
+    attempts: int = 0
+    answered: int = 0
+    dispositions: Counter[str] = field(factory=Counter)
+    inbound: Counter[str] = field(factory=Counter)
+    transfers: Counter[str] = field(factory=Counter)
+
+    def count(self, over: Attempt | Received) -> None:
+        """A call of ours, or one that came in, has its outcome."""
+        outcome = over.outcome
+        if isinstance(over, Attempt):
+            self.attempts += 1
+        if outcome is None:
+            return
+        if isinstance(over, Attempt):
+            self.answered += outcome.answered
+            self.dispositions[outcome.result] += 1
+        else:
+            self.inbound[outcome.result] += 1
+        if outcome.transfer is not None:
+            self.transfers[outcome.transfer.value] += 1
+
+
+@frozen
+class AskedFor:
+    """How much customers have asked for, so far."""
+
+    callbacks: int = 0
+    opt_outs: int = 0
+
+    def since(self, before: "AskedFor") -> "AskedFor":
+        """What has come since an earlier look."""
+        return AskedFor(self.callbacks - before.callbacks, self.opt_outs - before.opt_outs)
+
+
+def asked_for(book: Book) -> AskedFor:
+    """What stands in the store now."""
+    return AskedFor(len(book.callbacks()), book.do_not_dial.count())
 
 
 def report_of(
-    attempts: Iterable[Attempt],
-    received: Iterable[Received],
+    outcomes: Outcomes,
     *,
     seed: int | None,
     leaked: Leaked,
@@ -87,30 +136,28 @@ def report_of(
     virtual_seconds: float,
     wall_seconds: float,
     counts: Counted,
-    callbacks: int = 0,
-    opt_outs: int = 0,
+    asked: AskedFor,
+    test_mode: bool = False,
 ) -> Report:
-    """Sum up attempts and calls that came in; the rest is what only the caller knows."""
-    attempts = tuple(attempts)
-    outcomes = [attempt.outcome for attempt in attempts if attempt.outcome is not None]
-    inbound = [call.outcome for call in received if call.outcome is not None]
+    """Sum up a run; besides what was counted of its calls, the rest is what only the caller knows."""
     return Report(
         seed=seed,
-        attempts=len(attempts),
-        answered=sum(outcome.answered for outcome in outcomes),
-        dispositions=_counted(outcome.result for outcome in outcomes),
-        inbound=_counted(outcome.result for outcome in inbound),
-        transfers=_counted(outcome.transfer.value for outcome in (*outcomes, *inbound) if outcome.transfer is not None),
+        attempts=outcomes.attempts,
+        answered=outcomes.answered,
+        dispositions=_sorted(outcomes.dispositions),
+        inbound=_sorted(outcomes.inbound),
+        transfers=_sorted(outcomes.transfers),
         leaked=leaked,
         violations=tuple(violations),
         max_concurrent=max_concurrent,
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
         counts=counts,
-        callbacks=callbacks,
-        opt_outs=opt_outs,
+        callbacks=asked.callbacks,
+        opt_outs=asked.opt_outs,
+        test_mode=test_mode,
     )
 
 
-def _counted(words: Iterable[str]) -> Mapping[str, int]:
-    return dict(sorted(Counter(words).items()))
+def _sorted(words: Counter[str]) -> Mapping[str, int]:
+    return dict(sorted(words.items()))

@@ -21,7 +21,7 @@ from callengine.model import (
     Digits,
     Leaked,
     SeededAmbient,
-    Writer,
+    Store,
 )
 from callengine.providers import IntentClassifier
 from callengine.settings import CallSettings, DialingSettings, LimitSettings, OperatorSettings, Settings
@@ -140,13 +140,13 @@ def _settings(script: Script) -> Settings:
     )
 
 
-def _engine(script: Script, scenario: Scenario, pbx: SimulatedPbx, tape: Tape, writer: Writer, outfit: Outfit) -> Engine:
+def _engine(script: Script, scenario: Scenario, pbx: SimulatedPbx, tape: Tape, store: Store, outfit: Outfit) -> Engine:
     called = (Contact(ContactId("contact"), Digits(CONTACT), CONTACT, script.fields),) if script.flow == "flow" else ()
     return Engine(
         settings=_settings(script),
         scenarios=(scenario,),
         contacts=_Contacts(called),
-        writer=writer,
+        store=store,
         opener=pbx.opener,
         ambient=pbx.ambient,
         outfit=outfit,
