@@ -7,7 +7,6 @@ from attrs import field, frozen
 from callengine.model.book import AbandonRate, PauseKind
 from callengine.model.contact import ContactState
 from callengine.model.ids import LineId, Result
-from callengine.model.line import Purpose
 
 RESPONSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets that times are counted in, in seconds."""
@@ -96,7 +95,7 @@ class Figures:
     answered: int = 0
     answered_seconds: float = 0.0
     live: int = 0
-    waiting: Mapping[Purpose, int] = field(factory=dict)
+    waiting: Mapping[str, int] = field(factory=dict)
     lines: tuple[LineFigures, ...] = ()
     operators: Mapping[str, int] = field(factory=dict)
     operator_totals: OperatorTotals = field(factory=OperatorTotals)

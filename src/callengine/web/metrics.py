@@ -61,9 +61,8 @@ def _calls(figures: Figures) -> Iterator[Metric]:
     yield _gauge("acd_seconds", "Mean duration of answered outbound calls", _ratio(figures.answered_seconds, figures.answered))
     yield _count("answered_calls_over", "Answered outbound calls that are over", figures.answered)
     yield _count("answered_seconds", "Seconds from answer to end of answered outbound calls", figures.answered_seconds)
-    waiting = ((purpose.name.lower(), count) for purpose, count in figures.waiting.items())
     yield _gauge("live_calls", "Calls under way", figures.live)
-    yield _labelled("waiting_for_slot", "Requests that wait for a slot of a line", "purpose", waiting)
+    yield _labelled("waiting_for_slot", "Requests that wait for a slot of a line", "purpose", figures.waiting.items())
 
 
 def _lines(lines: tuple[LineFigures, ...]) -> Iterator[Metric]:
