@@ -5,6 +5,7 @@ import pytest
 from attrs import define
 
 from callengine.errors import ConfigError
+from callengine.model import Figures
 from callengine.scenarios import Reading, Refusal
 from callengine.web import application
 
@@ -16,6 +17,9 @@ REFUSED = Refusal("flows/two.yaml", ("flows/two.yaml:3:5: F101 error: no such st
 class FakeEngine:
     files: bool = True
     reloads: int = 0
+
+    async def figures(self) -> Figures:
+        return Figures()
 
     async def reload(self) -> Reading:
         self.reloads += 1
