@@ -69,7 +69,8 @@ async def test_a_conversation_counts_from_the_bridge_until_the_operator_leaves(a
         await trio.sleep(50)
         nursery.cancel_scope.cancel()
     calls, talk, wrap_up, available = await here.written()
-    assert (calls, talk) == (1, pytest.approx(100.0))
+    assert calls == 1
+    assert talk == pytest.approx(100.0)
     assert wrap_up == pytest.approx(20.0, abs=1.0)
     assert available == pytest.approx(130.0, abs=1.0)
 
@@ -83,4 +84,6 @@ async def test_figures_that_cannot_be_written_are_written_later(autojump_clock: 
     await here.statistics.flush()
     here.writer.fails = False
     await here.statistics.flush()
-    assert await here.written() == (1, pytest.approx(5.0), 0.0, 0.0)
+    calls, talk, *_ = await here.written()
+    assert calls == 1
+    assert talk == pytest.approx(5.0)
