@@ -4,6 +4,7 @@ A restart forgets every flow, so a call cannot be taken up in the middle of one.
 customer and operator need nobody between them. Attempts whose fate is not known are settled as such, and never made again.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -125,6 +126,7 @@ class Adoption:
     Args:
         settle: see `Settle`.
         keeps_recordings: whether recordings stay on the PBX.
+        longest: seconds for which a conversation that was found may go on.
     """
 
     client: AriClient
@@ -135,6 +137,7 @@ class Adoption:
     ambient: Ambient
     settle: Settle
     keeps_recordings: bool = False
+    longest: float = math.inf
     _left: "_Left" = field(default=((), (), ()), init=False)
     _talks: dict[Estate, trio.CancelScope] = field(factory=dict, init=False)
     _idle: trio.Event = field(factory=trio.Event, init=False)
@@ -221,7 +224,7 @@ class Adoption:
         """Until one of the two leaves: then the other is hung up, and the call is over."""
         answered_at = trio.current_time()
         try:
-            with self._talks[estate]:
+            with self._talks[estate], trio.move_on_after(self.longest):
                 async with trio.open_nursery() as nursery:
                     for channel in talk.channels:
                         nursery.start_soon(self._until_gone, channel, nursery.cancel_scope)

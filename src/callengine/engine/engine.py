@@ -191,6 +191,7 @@ class Engine:
             self.ambient,
             self._settle_found,
             keeps_recordings=self.settings.keep.recordings,
+            longest=self.settings.calls.max_seconds,
         )
 
     def _man_dialer(self) -> None:
