@@ -84,6 +84,6 @@ async def test_figures_that_cannot_be_written_are_written_later(autojump_clock: 
     await here.statistics.flush()
     here.writer.fails = False
     await here.statistics.flush()
-    calls, talk, wrap_up, available = await here.written()
-    assert (calls, wrap_up, available) == (1, 0.0, 0.0)
+    calls, talk, *_ = await here.written()
+    assert calls == 1
     assert talk == pytest.approx(5.0)

@@ -12,8 +12,11 @@ from rich.text import Text
 from callengine.cli.opened import opened
 from callengine.cli.printable import printable
 from callengine.cli.verdict import told
-from callengine.model import Book, LineId, SystemAmbient
-from callengine.settings import line_specs
+from callengine.dialer import panel_word
+from callengine.errors import WrongShape
+from callengine.model import Book, LineId, LineLimits, SystemAmbient, digits_of
+from callengine.panel import PanelLine, announcement_of
+from callengine.settings import Settings, line_spec, line_specs
 
 MINUTE = timedelta(seconds=60)
 
@@ -42,7 +45,8 @@ async def lines(*, store: str | None = None, config: Path | None = None) -> int:
             wall = SystemAmbient().wall()
             now = wall.astimezone(ZoneInfo(settings.limits.zone)) if settings.limits.zone else wall.astimezone()
             use = await there.read(lambda book: use_of(book, now))
-        specs = {spec.id: spec.limits for spec in line_specs(settings)}
+            said = await there.read(lambda book: book.notebook.read(panel_word.NAME))
+        specs = limits_of(settings, said)
         table = Table("line", "calls", "at once", "last minute", "a minute", "today", "a day")
         for line in dict.fromkeys((*specs, *use.day, *use.open)):
             limits = specs.get(line)
@@ -70,3 +74,30 @@ def use_of(book: Book, now: datetime) -> Use:
         minute=tuple(each.line for each in placed if each.at is None or each.at > now - MINUTE),
         day=tuple(each.line for each in placed if each.at is None or each.at >= midnight),
     )
+
+
+def limits_of(settings: Settings, said: str | None) -> dict[LineId, LineLimits]:
+    """The lines with their limits: those the panel last named, else those of the settings.
+
+    Args:
+        said: the panel's last word, as the notebook has it.
+    """
+    named = _named(said) if settings.panel_configured else None
+    if named is None:
+        return {spec.id: spec.limits for spec in line_specs(settings)}
+    specs = (line_spec(settings, digits_of(line.phone_number)) for line in named if _is_number(line.phone_number))
+    return {spec.id: spec.limits for spec in specs}
+
+
+def _named(said: str | None) -> tuple[PanelLine, ...] | None:
+    try:
+        return None if said is None else announcement_of(said.encode()).metadata.outbound_lines
+    except WrongShape:
+        return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(digits_of(text))
+    except ValueError:
+        return False
