@@ -30,6 +30,7 @@ from callengine.engine.keeping import Keeping
 from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
+from callengine.engine.pacing_side import PacingSide
 from callengine.engine.panel_side import InForce, PanelSide
 from callengine.engine.placing import Placing, placing_of
 from callengine.engine.reception import Reception
@@ -38,6 +39,7 @@ from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
 from callengine.engine.sight import Sight
+from callengine.engine.timelines import Timelines
 from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool, reserve_of
 from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
 from callengine.fsm import Chart, Scenario
@@ -111,6 +113,7 @@ class Engine:
     incidents: Incidents = field(init=False)
     outcomes: Outcomes = field(factory=Outcomes, init=False)
     _sight: Sight = field(init=False)
+    _pacing: PacingSide = field(init=False)
     _router: Router = field(init=False)
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
@@ -159,11 +162,12 @@ class Engine:
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
 
+        self._pacing = PacingSide(self.settings, self.store, self.ambient, self.assignment, self.operators, lambda: self.dialer)
+
     def _reach_pbx(self) -> None:
         config, owners = ari_config(self.settings.ari), dict[str, CallId]()
-        self._sight = Sight(
-            self.settings, self.store, self.ambient, owners, self.lines, self.operators, self.timeline, self.tap
-        )
+        listener = Timelines((self._pacing.observer, self.timeline)) if self._pacing.active else self.timeline
+        self._sight = Sight(self.settings, self.store, self.ambient, owners, self.lines, self.operators, listener, self.tap)
         self._router = Router(tap=self._sight.taps)
         self._transport = Transport(config, self.opener)
         self._client = AriClient(self._transport, config.app, tap=self._sight.taps)
@@ -213,6 +217,7 @@ class Engine:
             gates=self._gates,
             settlement=self._settlement,
             windows=self._stored.windows,
+            pace=self._pacing.governor.ready,
             rehearsal=self.settings.test_mode.on,
         )
         self._stored.waiting = lambda: self.dialer.waiting
@@ -291,6 +296,7 @@ class Engine:
                 running(self._keeping.run),
                 running(self.incidents.run),
                 running(self._sight.statistics.run),
+                running(self._pacing.run),
                 self._with_panel(),
                 self._burying(),
                 admin_port(self, self.settings.admin),
