@@ -91,6 +91,7 @@ def test_contacts_are_counted_and_turned_over_page_by_page(book: SqlBook) -> Non
         seen += [listed.contact.id for listed in page]
         after_serial = page[-1].serial
     assert seen == [f"a{place}" for place in range(1203) if place != 7]
+    assert [listed.contact.id for listed in book.contacts.page(campaign="main", limit=9)] == [f"a{place}" for place in range(9)]
 
 
 @pytest.mark.parametrize("text", ["half \ud800 a pair", "nothing \0 at all"])
