@@ -131,14 +131,13 @@ def test_power_places_its_level_for_each_free_operator(idle: int, waiting: int, 
 
 
 def test_alpha_follows_the_latest_answers() -> None:
-    history = History(target=0.025)
-    with_abandons(history, 20, 0)
-    assert history.alpha == pytest.approx(0.025 * 1.06)
-    with_abandons(history, 19, 1)
-    history.answered(12.0)
-    assert history.alpha == pytest.approx(0.025 * 1.06 * 0.8)
-    with_abandons(history, 20, 0)
-    assert history.alpha == pytest.approx(0.025 * 1.06 * 0.8 * 1.06), "what was abandoned before is forgotten"
+    history, expected = History(target=0.025), 0.025
+    for abandoned, factor in ((0, 1.06), (1, 1.0), (1, 0.8), (0, 1.0), (0, 1.06)):
+        for _ in range(abandoned):
+            history.abandoned()
+        with_abandons(history, 20, 0)
+        expected *= factor
+        assert history.alpha == pytest.approx(expected)
 
 
 @given(st.lists(st.booleans(), max_size=300))

@@ -36,7 +36,8 @@ LEAST_HANDLED, HANDLED_EACH = 20, 4
 whoever judged by them would expect everybody back at once."""
 
 ADAPTED_EVERY = 20
-"""Answers between two adaptations of alpha."""
+JUDGED = 40
+"""Answers between two adaptations of alpha, and the latest ones that each goes by."""
 
 LEAST_ALPHA, MOST_ALPHA = 0.001, 0.5
 DECAY = 0.998
@@ -109,8 +110,8 @@ class History:
     _sorted: list[float] = field(factory=list, init=False)
     _waits: deque[float] = field(factory=deque, init=False)
     _waited: float = field(default=0.0, init=False)
-    _judged: AbandonRate = field(default=NOTHING, init=False)
-    """The run's at the last adaptation."""
+    _judged: deque[AbandonRate] = field(factory=lambda: deque([NOTHING], maxlen=JUDGED // ADAPTED_EVERY), init=False)
+    """The run's at the last adaptations."""
 
     @property
     def answer_rate(self) -> float:
@@ -176,12 +177,13 @@ class History:
         self._dials = self._dials * DECAY + 1.0
 
     def _adapt(self) -> None:
-        """By the ratio of the answers since the last adaptation.
+        """By the ratio of the latest answers.
 
         That of the whole run is slow to forget: alpha would go on to fall long after a mistake, and then to rise for too long.
         The run's ratio closes the gate.
         """
-        before, self._judged = self._judged, self.abandons
+        before = self._judged[0]
+        self._judged.append(self.abandons)
         ratio = (self.abandons.abandoned - before.abandoned) / (self.abandons.answers - before.answers)
         if ratio < 0.9 * self.target:
             self.alpha = min(MOST_ALPHA, self.alpha * 1.06)
