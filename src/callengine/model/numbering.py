@@ -129,24 +129,23 @@ class Numbering:
         return phonenumbers.region_code_for_number(number) == self.region
 
     def _canonical(self, text: str, number: "PhoneNumber") -> Digits:
-        form = self._national(number) if self._is_home(number) else ABROAD + _international(number)
+        form = _national(number) if self._is_home(number) else ABROAD + _international(number)
         try:
-            if not form:
+            if not self._is_read_as(number, form):
                 raise ValueError("no number of its country begins like that")
             return digits_of(form)
         except ValueError as error:
             raise ValueError(f"{text!r} cannot be called: {error}") from error
 
-    def _national(self, number: "PhoneNumber") -> str:
-        """How a number of the region is written at home; empty for one that nobody has and that would be read as another."""
+    def _is_read_as(self, number: "PhoneNumber", form: str) -> bool:
+        """Numbers that nobody has may begin with zeros that are dropped when they are read again."""
         import phonenumbers
 
-        form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
         if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.UNKNOWN:
-            return form
+            return True
         digits, abroad = _read(form)
         again = self._parsed(digits, abroad=abroad)
-        return form if again is not None and _international(again) == _international(number) else ""
+        return again is not None and _international(again) == _international(number)
 
 
 def _read(text: str) -> tuple[str, bool]:
@@ -169,6 +168,12 @@ def _international(number: "PhoneNumber") -> str:
     import phonenumbers
 
     return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+
+
+def _national(number: "PhoneNumber") -> str:
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    return format_number(number, PhoneNumberFormat.NATIONAL)
 
 
 def _impossible(number: "PhoneNumber") -> str:
