@@ -79,6 +79,6 @@ def _cells(listed: Listed, fields: list[str]) -> tuple[str, ...]:
         listed.state.value,
         listed.result or "",
         str(contact.tried),
-        listed.due_at.isoformat(),
+        listed.due_at.isoformat() if listed.due_at.timestamp() > 0 else "",
         *(contact.fields.get(name, "") for name in fields),
     )

@@ -273,7 +273,11 @@ class Dialer(Generic[C]):
     async def _decline(self, attempt: Attempt, result: Result, reason: str) -> None:
         outcome = CallResult(result, Cause.REFUSED, answered=False, detail=reason)
         declined = attrs.evolve(attempt, state=AttemptState.NEVER_PLACED, outcome=outcome, channel=None)
-        await self._write(self._settlement.declined(declined))
+        try:
+            await self._write(self._settlement.declined(declined))
+        except ContactTaken as taken:
+            log.info("Contact is not called", number=attempt.contact.number, reason=str(taken))
+            return
         self._settlement.written(declined)
         log.info("Contact is not called", number=attempt.contact.number, reason=reason)
 

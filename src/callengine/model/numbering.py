@@ -3,6 +3,7 @@
 The plans of all countries are those of the library phonenumbers. It is imported when the first number needs it.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -73,9 +74,10 @@ class Numbering:
         if not self.region:
             return digits_of(text)
         number = self._parsed(digits, abroad=abroad)
-        if number is None or _impossible(number):
-            return digits_of(f"{ABROAD}{digits}" if abroad else digits)
-        return self._canonical(text, number)
+        if number is not None and not _impossible(number):
+            with suppress(ValueError):
+                return self._canonical(text, number)
+        return digits_of(f"{ABROAD}{digits}" if abroad else digits)
 
     def e164(self, number: Digits) -> str:
         """The international form of a canonical number, without +; its digits where no plan knows it."""
@@ -127,16 +129,23 @@ class Numbering:
         return phonenumbers.region_code_for_number(number) == self.region
 
     def _canonical(self, text: str, number: "PhoneNumber") -> Digits:
-        import phonenumbers
-
-        if self._is_home(number):
-            form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        else:
-            form = ABROAD + _international(number)
+        form = _national(number) if self._is_home(number) else ABROAD + _international(number)
         try:
+            if not self._is_read_as(number, form):
+                raise ValueError("no number of its country begins like that")
             return digits_of(form)
         except ValueError as error:
             raise ValueError(f"{text!r} cannot be called: {error}") from error
+
+    def _is_read_as(self, number: "PhoneNumber", form: str) -> bool:
+        """Numbers that nobody has may begin with zeros that are dropped when they are read again."""
+        import phonenumbers
+
+        if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.UNKNOWN:
+            return True
+        digits, abroad = _read(form)
+        again = self._parsed(digits, abroad=abroad)
+        return again is not None and _international(again) == _international(number)
 
 
 def _read(text: str) -> tuple[str, bool]:
@@ -159,6 +168,12 @@ def _international(number: "PhoneNumber") -> str:
     import phonenumbers
 
     return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+
+
+def _national(number: "PhoneNumber") -> str:
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    return format_number(number, PhoneNumberFormat.NATIONAL)
 
 
 def _impossible(number: "PhoneNumber") -> str:
