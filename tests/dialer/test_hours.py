@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactList, Dialer, Gate, Gates, ReadyScenario
-from callengine.dialer.hours import closed_for
+from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactList, Dialer, Gate, Gates, Hours, ReadyScenario
 from callengine.lines import LinePool
 from callengine.model import (
     Attempt,
@@ -27,6 +26,11 @@ from callengine.model import (
 from callengine.store import MemoryBook, MemoryWriter
 
 NINE, FIVE = time(9), time(17)
+
+
+def closed_for(now: datetime, start: time, end: time) -> float:
+    """Seconds until hours begin, by a clock that shows `now`."""
+    return CallingHours(SeededAmbient(1, lambda: 0.0, now), Hours(start, end)).closed_for
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,12 @@ def running_server(**settings: str) -> Iterator[Server]:
         listens = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(data), *listens, *options], cwd=folder, stdout=log, stderr=log, **_user()
+                [str(programs / "postgres"), "-D", str(data), *listens, *options],
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                user=_user(),
+                group=_user(),
             )
         try:
             _wait(server, port, folder / "log")
@@ -110,12 +115,12 @@ def running_server(**settings: str) -> Iterator[Server]:
                 server.wait()
 
 
-def _user() -> dict[str, str]:
-    return {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+def _user() -> str | None:
+    return "postgres" if os.geteuid() == 0 else None
 
 
 def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_user())
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, user=_user(), group=_user())
     assert done.returncode == 0, f"{command[0]} failed: {done.stderr}"
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import TextIO
@@ -53,7 +53,7 @@ async def _write(file: TextIO, store: Store, campaign: str | None, state: Contac
             writer.writerows([disarmed(cell) for cell in _cells(listed, fields)] for listed in page)
 
 
-async def pages(store: Store, campaign: str | None, state: ContactState | None) -> AsyncIterator[tuple[Listed, ...]]:
+async def pages(store: Store, campaign: str | None, state: ContactState | None) -> AsyncGenerator[tuple[Listed, ...], None]:
     """The contacts of the store, piece by piece."""
     after = 0
     while True:

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from callengine.cli.complaint import complain
-from callengine.errors import CallEngineError, ConfigError
+from callengine.cli.verdict import told
 from callengine.model import Store, SystemAmbient
 from callengine.settings import Settings, load_settings
 from callengine.store import open_store
@@ -44,9 +43,7 @@ async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[
 
 async def with_store(config: Path | None, store: str | None, work: Callable[[Settings, Store], Awaitable[int]]) -> int:
     """Do some work with the configured store and return the command's exit code: that of the work, or of what went wrong."""
-    try:
+    with told() as verdict:
         async with opened(config, store) as (settings, book):
-            return await work(settings, book)
-    except CallEngineError as error:
-        complain(str(error))
-        return 2 if isinstance(error, ConfigError) else 1
+            verdict.code = await work(settings, book)
+    return verdict.code

@@ -14,6 +14,9 @@ from callengine.dialer.settlement import Over, Settlement, Unit
 from callengine.dialer.stored import StoredContacts
 
 __all__ = [
+    "NOT_BEFORE",
+    "PRIORITY",
+    "SCENARIO",
     "AlertRules",
     "Assignment",
     "AttemptLife",
@@ -28,12 +31,9 @@ __all__ = [
     "Hours",
     "Incidents",
     "Intake",
-    "NOT_BEFORE",
     "Over",
-    "PRIORITY",
     "Place",
     "ReadyScenario",
-    "SCENARIO",
     "Settlement",
     "StoredContacts",
     "Unit",
