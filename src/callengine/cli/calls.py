@@ -8,13 +8,14 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from callengine.calls import replay as replayed
-from callengine.cli.opened import opened
-from callengine.cli.printable import printable
+from callengine.cli.excerpt import harmless
+from callengine.cli.opened import with_store
 from callengine.cli.record import Written, shown, written
-from callengine.cli.verdict import told
+from callengine.cli.tables import show as show_rows
 from callengine.errors import CallEngineError, ConfigError, StoreError
 from callengine.fsm import Chart, compile_flow, load
-from callengine.model import Attempt, Book, Received, digits_of
+from callengine.model import Attempt, Book, Received, Store, digits_of
+from callengine.settings import Settings
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -53,17 +54,19 @@ async def list_(
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
+
+    async def work(_: Settings, book: Store) -> int:
         wanted = _digits(number)
 
         def fits(call: Attempt | Received) -> bool:
             ended = "" if call.outcome is None else call.outcome.result
-            return line in ("", call.line) and result in ("", ended) and (not number or _number(call).endswith(wanted))
+            return line in ("", call.line) and result in ("", ended) and _number(call).endswith(wanted)
 
-        async with opened(config, store) as (_, there):
-            for call in await there.read(partial(_latest, fits, limit, inbound=inbound)):
-                print(_row(call))
-    return verdict.code
+        calls = await book.read(partial(_latest, fits, limit, inbound=inbound))
+        show_rows(("time", "call", "number", "line", "scenario", "result", ""), map(_row, calls))
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command
@@ -79,12 +82,13 @@ async def show(call: str, *, store: str | None = None, config: Path | None = Non
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (_, there):
-            record = await there.read(partial(_written, call))
-        for text in shown(record):
+
+    async def work(_: Settings, book: Store) -> int:
+        for text in shown(await book.read(partial(_written, call))):
             print(text)
-    return verdict.code
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command
@@ -100,21 +104,28 @@ async def replay(call: str, *, store: str | None = None, config: Path | None = N
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (_, there):
-            record = await there.read(partial(_written, call))
-        if record.timeline is None:
-            raise StoreError("no timeline of this call was kept")
-        cut = record.timeline.cut
-        came_of_it = replayed(
-            _chart(record), record.timeline.moments, record.call.outcome, inbound=record.inbound, whole=not cut
-        )
-        if came_of_it.parts:
-            print(f"parts after {came_of_it.steps} steps: {printable(came_of_it.parts)}")
-            verdict.code = 1
-        else:
-            print(f"agrees: {came_of_it.steps} steps" + (f"; {cut} moments were not kept" if cut else ""))
-    return verdict.code
+
+    async def work(_: Settings, book: Store) -> int:
+        return _compare(await book.read(partial(_written, call)))
+
+    return await with_store(config, store, work)
+
+
+def _compare(record: Written) -> int:
+    """Whether call and flow agree, as an exit code.
+
+    Raises:
+        StoreError: something that is needed for it was not kept.
+    """
+    if record.timeline is None:
+        raise StoreError("no timeline of this call was kept")
+    cut = record.timeline.cut
+    came_of_it = replayed(_chart(record), record.timeline.moments, record.call.outcome, inbound=record.inbound, whole=not cut)
+    if came_of_it.parts:
+        print(f"parts after {came_of_it.steps} steps: {harmless(came_of_it.parts)}")
+        return 1
+    print(f"agrees: {came_of_it.steps} steps" + (f"; {cut} moments were not kept" if cut else ""))
+    return 0
 
 
 def _chart(record: Written) -> Chart:
@@ -129,13 +140,13 @@ def _chart(record: Written) -> Chart:
     scenario = load(content, path).scenario
     flow = next((each for each in scenario.flows if each.name == name), None) if scenario is not None else None
     if scenario is None or flow is None:
-        raise StoreError(f"the flow that was kept of {printable(path)} cannot be read by this version")
+        raise StoreError(f"the flow that was kept of {harmless(path)} cannot be read by this version")
     try:
         chart = compile_flow(scenario, flow)
     except CallEngineError as error:
         raise StoreError(f"the flow that was kept cannot be compiled by this version: {error}") from error
     if chart.id != record.call.chart:
-        raise StoreError(f"the flow that was kept of {printable(path)} is not the one of this call by this version's reckoning")
+        raise StoreError(f"the flow that was kept of {harmless(path)} is not the one of this call by this version's reckoning")
     return chart
 
 
@@ -178,10 +189,9 @@ def _received(book: Book) -> Iterator[Received]:
         before = page[-1][0]
 
 
-def _row(call: Attempt | Received) -> str:
+def _row(call: Attempt | Received) -> tuple[str, ...]:
     at = call.intended_at if isinstance(call, Attempt) else call.arrived_at
     state = call.state.value if isinstance(call, Attempt) else "under way"
     ended = state if call.outcome is None else call.outcome.result
-    test = ("test mode",) if isinstance(call, Attempt) and call.rehearsal else ()
-    columns = (f"{at.astimezone():%Y-%m-%d %H:%M:%S}", call.call, _number(call), call.line or "", call.scenario, ended, *test)
-    return printable("\0".join(columns)).replace("\\x00", "\t")
+    test = "test mode" if isinstance(call, Attempt) and call.rehearsal else ""
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}", call.call, _number(call), call.line or "", call.scenario, ended, test

@@ -1,20 +1,17 @@
 """`callengine lines`: the lines, their limits, and what they carry."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from callengine.cli.opened import opened
-from callengine.cli.printable import printable
-from callengine.cli.verdict import told
+from callengine.cli.opened import with_store
+from callengine.cli.tables import show
 from callengine.dialer import panel_word
 from callengine.errors import WrongShape
-from callengine.model import Book, LineId, LineLimits, SystemAmbient, digits_of
+from callengine.model import Book, LineId, LineLimits, Store, SystemAmbient, digits_of
 from callengine.panel import PanelLine, announcement_of
 from callengine.settings import Settings, line_spec, line_specs
 
@@ -40,22 +37,24 @@ async def lines(*, store: str | None = None, config: Path | None = None) -> int:
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (settings, there):
-            wall = SystemAmbient().wall()
-            now = wall.astimezone(ZoneInfo(settings.limits.zone)) if settings.limits.zone else wall.astimezone()
-            use = await there.read(lambda book: use_of(book, now))
-            said = await there.read(lambda book: book.notebook.read(panel_word.NAME))
-        specs = limits_of(settings, said)
-        table = Table("line", "calls", "at once", "last minute", "a minute", "today", "a day")
-        for line in dict.fromkeys((*specs, *use.day, *use.open)):
-            limits = specs.get(line)
-            bounds = ("", "", "") if limits is None else (limits.concurrent, limits.per_minute, limits.per_day)
-            counts = (use.open.count(line), use.minute.count(line), use.day.count(line))
-            pairs = (str(each) for pair in zip(counts, bounds, strict=True) for each in pair)
-            table.add_row(Text(printable(line)), *pairs)
-        Console().print(table)
-    return verdict.code
+
+    async def work(settings: Settings, book: Store) -> int:
+        wall = SystemAmbient().wall()
+        now = wall.astimezone(ZoneInfo(settings.limits.zone)) if settings.limits.zone else wall.astimezone()
+        use = await book.read(lambda unit: use_of(unit, now))
+        specs = limits_of(settings, await book.read(lambda unit: unit.notebook.read(panel_word.NAME)))
+        show(("line", "calls", "at once", "last minute", "a minute", "today", "a day"), _rows(specs, use))
+        return 0
+
+    return await with_store(config, store, work)
+
+
+def _rows(specs: Mapping[LineId, LineLimits], use: Use) -> Iterator[tuple[str, ...]]:
+    for line in dict.fromkeys((*specs, *use.day, *use.open)):
+        limits = specs.get(line)
+        bounds = ("", "", "") if limits is None else (limits.concurrent, limits.per_minute, limits.per_day)
+        counts = (use.open.count(line), use.minute.count(line), use.day.count(line))
+        yield line, *(str(each) for pair in zip(counts, bounds, strict=True) for each in pair)
 
 
 def use_of(book: Book, now: datetime) -> Use:

@@ -3,13 +3,10 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from callengine.cli.opened import opened
-from callengine.cli.printable import printable
-from callengine.cli.verdict import told
+from callengine.cli.opened import with_store
+from callengine.cli.tables import show
+from callengine.model import OperatorFigures, Store
+from callengine.settings import Settings
 
 
 async def operators(*, since: date | None = None, store: str | None = None, config: Path | None = None) -> int:
@@ -24,13 +21,16 @@ async def operators(*, since: date | None = None, store: str | None = None, conf
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
+
+    async def work(_: Settings, book: Store) -> int:
         day = "" if since is None else since.isoformat()[:10]
-        async with opened(config, store) as (_, there):
-            figures = await there.read(lambda book: book.operators.figures(day))
-        table = Table("operator", "calls", "talk", "wrap-up", "available", "occupancy")
-        for each in figures:
-            times = (str(timedelta(seconds=round(seconds))) for seconds in (each.talk, each.wrap_up, each.available))
-            table.add_row(Text(printable(each.operator)), str(each.calls), *times, f"{each.occupancy:.0%}")
-        Console().print(table)
-    return verdict.code
+        figures = await book.read(lambda unit: unit.operators.figures(day))
+        show(("operator", "calls", "talk", "wrap-up", "available", "occupancy"), map(_row, figures))
+        return 0
+
+    return await with_store(config, store, work)
+
+
+def _row(each: OperatorFigures) -> tuple[str, ...]:
+    times = (str(timedelta(seconds=round(seconds))) for seconds in (each.talk, each.wrap_up, each.available))
+    return each.operator, str(each.calls), *times, f"{each.occupancy:.0%}"

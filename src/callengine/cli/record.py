@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from callengine.cli.printable import printable
+from callengine.cli.excerpt import harmless
 from callengine.errors import StoreError
 from callengine.model import Attempt, AttemptId, Book, CallId, CallResult, Received, StoredTimeline
 
@@ -56,9 +56,9 @@ def _beginning(book: Book, name: str) -> Attempt | Received:
         found += [each for each in _latest_attempts(book) if each.call.startswith(name) or each.id.startswith(name)]
         found += [each for each in _latest_received(book) if each.call.startswith(name)]
     if len(found) > 1:
-        raise StoreError(f"{len(found)} calls have an id that begins with {printable(name)}: give more of it")
+        raise StoreError(f"{len(found)} calls have an id that begins with {harmless(name)}: give more of it")
     if not found:
-        raise StoreError(f"no call has the id {printable(name)}, and none of the latest {LOOKED_THROUGH:,} one that begins so")
+        raise StoreError(f"no call has the id {harmless(name)}, and none of the latest {LOOKED_THROUGH:,} one that begins so")
     return found[0]
 
 
@@ -84,7 +84,7 @@ def _latest_received(book: Book) -> Iterator[Received]:
 
 def shown(record: Written) -> Iterator[str]:
     """The call, for people: a line for each fact, then one for each moment."""
-    yield from (f"{name:<10} {printable(value)}" for name, value in _facts(record.call) if value)
+    yield from (f"{name:<10} {harmless(value)}" for name, value in _facts(record.call) if value)
     yield ""
     if record.timeline is None:
         yield "No timeline of it was kept."
@@ -129,7 +129,7 @@ def _moments(timeline: StoredTimeline) -> Iterator[str]:
     for moment in timeline.moments:
         since = moment.at - began
         at = (timeline.began_at + timedelta(seconds=since)).astimezone()
-        words = printable(f"{moment.name}  {moment.detail}".rstrip())
+        words = harmless(f"{moment.name}  {moment.detail}".rstrip())
         yield f"{at:%H:%M:%S}.{at.microsecond // 1000:03} {since:+9.3f}  {moment.kind.value:<9} {words}"
     if timeline.cut:
         yield f"{timeline.cut} more moments were not kept."
