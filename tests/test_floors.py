@@ -14,7 +14,7 @@ FLOORS = [
     {"fsm"},
     {"ari", "providers", "store", "lines", "scenarios", "simulator"},
     {"calls"},
-    {"dialer"},
+    {"dialer", "adoption"},
     {"engine", "web"},
     {"cli", "testing", "__main__", "__init__"},
 ]
