@@ -18,7 +18,7 @@ from callengine.engine import Timelines
 from callengine.engine.charts import charted
 from callengine.fsm import Chart
 from callengine.lines import LinePool, Operators
-from callengine.model import Attempt, CallResult, Lease, LineId, LineLimits, LineSpec, Rosters, SystemAmbient
+from callengine.model import Attempt, CallResult, ChannelId, Lease, LineId, LineLimits, LineSpec, Rosters, SystemAmbient
 from callengine.providers import IntentClassifier
 from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.campaign import numbers
@@ -116,6 +116,7 @@ class Crowd:
             services=self._services,
             way=Outbound(
                 number=attempt.contact.number,
+                channel=attempt.channel or ChannelId(attempt.id),
                 placement=placement,
                 cleared=self._services.pbx.ready,
                 lease=lease,

@@ -54,7 +54,7 @@ class Tally:
     requests: int = field(default=0, init=False)
     events: int = field(default=0, init=False)
 
-    def request(self, method: str, path: str, status: int | None) -> None:  # noqa: ARG002  AriTap's signature
+    def request(self, method: str, path: str, status: int | None, seconds: float, about: str) -> None:  # noqa: ARG002  AriTap's signature
         self.requests += 1
 
     def event(self, event: Event) -> None:  # noqa: ARG002  AriTap's signature

@@ -12,9 +12,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "callengine"
 FLOORS = [
     {"model", "errors", "settings", "logs"},
     {"fsm"},
-    {"ari", "providers", "store", "lines", "scenarios", "simulator"},
+    {"ari", "providers", "store", "lines", "scenarios", "simulator", "panel"},
     {"calls"},
-    {"dialer", "adoption"},
+    {"dialer", "adoption", "outbox"},
     {"engine", "web"},
     {"cli", "testing", "__main__", "__init__"},
 ]
@@ -24,14 +24,20 @@ SEPARATE = {2, 4}
 FOREIGN_HOMES = {
     "h11": {"ari", "simulator"},
     "trio_websocket": {"ari", "simulator"},
-    "httpx": {"providers"},
+    "httpx": {"providers", "panel"},
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},
     "typed_settings": {"settings"},
     "starlette": {"web"},
     "hypercorn": {"web"},
+    "prometheus_client": {"web"},
     "rich": {"cli"},
     "cyclopts": {"cli"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "phonenumbers": {"model"},
+    "holidays": {"dialer"},
+    "psycopg": {"store"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 

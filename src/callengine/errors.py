@@ -73,6 +73,50 @@ class NothingHeard(ProviderError):
     """The audio holds no speech."""
 
 
+class PanelError(CallEngineError):
+    """The panel did not do what was asked."""
+
+
+class PanelUnavailable(PanelError):
+    """The link or the panel failed, or it asks for patience: what was asked for may have been done.
+
+    Attributes:
+        status: the HTTP status code; None where no answer came.
+        retry_after: seconds the panel asks us to wait, or None when it did not say.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class PanelRefused(PanelError):
+    """The panel answered and said no (credentials, address, arguments).
+
+    Attributes:
+        status: the HTTP status code.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class WrongShape(PanelError):
+    """The panel answered something else than what was agreed: nothing of it is used.
+
+    Attributes:
+        reason: a sentence for people.
+        body: what it answered, as text.
+    """
+
+    def __init__(self, reason: str, body: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.body = body
+
+
 class StoreError(CallEngineError):
     """The book of attempts could not be read or written."""
 

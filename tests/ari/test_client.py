@@ -247,7 +247,7 @@ async def test_a_tap_hears_of_every_request_once(transport: Transport, pbx: Scri
     heard: list[tuple[str, str, int | None]] = []
 
     class Tap:
-        def request(self, method: str, path: str, status: int | None) -> None:
+        def request(self, method: str, path: str, status: int | None, seconds: float, about: str) -> None:
             heard.append((method, path, status))
 
         def event(self, event: Event) -> None:

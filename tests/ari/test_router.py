@@ -137,7 +137,7 @@ async def test_a_tap_sees_every_event_first() -> None:
     seen: list[Event] = []
 
     class Tap:
-        def request(self, method: str, path: str, status: int | None) -> None:
+        def request(self, method: str, path: str, status: int | None, seconds: float, about: str) -> None:
             raise AssertionError
 
         def event(self, event: Event) -> None:

@@ -98,11 +98,15 @@ class RememberedLease:
     purpose: Purpose = Purpose.OUTBOUND
     wait: float = 0.0
     granted_at: float = -math.inf
+    yielded: int = 0
     placed_at: list[float] = field(factory=list)
     released_at: list[float] = field(factory=list)
 
     async def turn(self) -> None:
         await trio.sleep(self.wait)
+
+    def yield_turn(self) -> None:
+        self.yielded += 1
 
     def placed(self) -> None:
         self.placed_at.append(trio.current_time())
@@ -238,7 +242,8 @@ class Stage:
         """A call to a number that has not begun."""
         placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
         lease = RememberedLease()
-        return self._made(flow, lease, Outbound(number, placement, self.services.pbx.ready, lease, watch, fields))
+        channel = ChannelId(self.services.pbx.ambient.new_id())
+        return self._made(flow, lease, Outbound(number, channel, placement, self.services.pbx.ready, lease, watch, fields))
 
     def received(
         self, flow: Chart, channel: str, *, number: str = CUSTOMER, slot_after: float | None = 0.0, patience: float = 20.0

@@ -61,12 +61,17 @@ class SlowWriter:
     book: MemoryBook
     seconds: float = 0.0
     failure: StoreError | None = None
+    shared: bool = False
 
     async def write(self, unit: Callable[[Book], T]) -> T:
         await trio.sleep(self.seconds)
         if self.failure is not None:
             raise self.failure
         return self.book.apply(unit)
+
+    async def read(self, unit: Callable[[Book], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return self.book.look(unit)
 
 
 async def ends(flow: Chart, cast: Cast, number: str = CUSTOMER, **fields: str) -> str:

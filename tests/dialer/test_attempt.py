@@ -21,7 +21,7 @@ from callengine.model import (
     Result,
     digits_of,
 )
-from callengine.store import memory
+from callengine.store import attempts as written
 
 BUSY = CallResult(Result("busy"), Cause.CUSTOMER_GONE, answered=False)
 
@@ -92,8 +92,8 @@ def test_a_phone_that_rings_before_it_is_dialled_is_a_fault_of_ours() -> None:
 
 def test_the_book_lets_every_step_of_the_life_be_written() -> None:
     for (state, _), target in NEXT.items():
-        assert target is state or target in memory.NEXT[state]
-    assert memory.FINAL == FINAL
+        assert target is state or target in written.NEXT[state]
+    assert written.FINAL == FINAL
 
 
 @given(st.lists(st.sampled_from(["place", "ring", "answer", "settle", "lose", "withdraw"]), max_size=8))

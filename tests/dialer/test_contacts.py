@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
 
 
 async def test_a_list_takes_each_number_once_and_refuses_the_bad_ones() -> None:
-    source = ContactList(["0912 123 4567", "۰۹۱۲۱۲۳۴۵۶۷", "PJSIP/evil", "+98 912 000 0000"], ambient())
+    source = ContactList(["0912 123 4567", "۰۹۱۲۱۲۳۴۵۶۷", "PJSIP/evil", "98 912 000 0000"], ambient())
     with capture_logs() as logs:
         contacts = await every(source)
     assert [contact.number for contact in contacts] == ["09121234567", "989120000000"]

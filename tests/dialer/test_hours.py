@@ -83,7 +83,7 @@ async def test_a_slot_that_comes_free_at_night_waits_for_the_morning(autojump_cl
         assignment=Assignment([ReadyScenario("x", Flow(ChartId("x")))], ambient),
         place=rings.place,
         ambient=ambient,
-        hours=CallingHours(ambient, NINE, FIVE),
+        HOURS(ambient, NINE, FIVE),
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(pool.run)

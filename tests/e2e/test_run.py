@@ -3,10 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -165,9 +166,28 @@ async def test_what_a_killed_engine_left_is_cleared_by_the_next(
     assert len(left.channels) == 1
     async with run(asterisk, tmp_path, [people.BUSY.digits]) as child:
         assert await child.exit_code() == 0, child.said
-    assert "orphan cleared" in child.said
     await channel_log.wait_quiet()
     assert await asterisk.leftovers() == Leftovers()
+
+
+async def test_killed_again_and_again_it_calls_nobody_twice_and_loses_nobody(
+    asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path
+) -> None:
+    numbers = [people.SAYS_YES.digits, people.SAYS_NO.digits, people.BUSY.digits, *(person.digits for person in CROWD)]
+    for moment in ("call begins", "state ringing", "state up", "outcome next", "result "):
+        async with run(asterisk, tmp_path, numbers, LOG_LEVEL="DEBUG") as child:
+            await child.wait_until_said(moment)
+            child.process.kill()
+            await child.exit_code()
+    async with run(asterisk, tmp_path, numbers) as child:
+        assert await child.exit_code() == 0, child.said
+    await channel_log.wait_quiet()
+    assert max(len(channel_log.calls_to(number)) for number in numbers) == 1
+    assert all(channel_log.most_at_once(line) <= 2 for line in LINES)
+    assert await asterisk.leftovers() == Leftovers()
+    with closing(sqlite3.connect(tmp_path / "callengine.db")) as store:
+        assert dict(store.execute("SELECT state, count(*) FROM contacts GROUP BY state")) == {"done": len(numbers)}
+    assert "Traceback" not in child.said
 
 
 async def test_a_wrong_password_is_told(asterisk: Asterisk, tmp_path: Path) -> None:

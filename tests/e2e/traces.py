@@ -96,7 +96,7 @@ class Trace:
     """Set, and replaced, with every event."""
     _names: dict[str, str] = field(factory=dict)
 
-    def request(self, method: str, path: str, status: int | None) -> None:
+    def request(self, method: str, path: str, status: int | None, seconds: float, about: str) -> None:
         owner = ""
 
         def named(found: re.Match[str]) -> str:

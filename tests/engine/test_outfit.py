@@ -8,7 +8,7 @@ from callengine.engine import outfit_of
 from callengine.errors import ProviderRefused
 from callengine.providers import WebRequest
 from callengine.providers.audio import read_wav
-from callengine.settings import AudioSettings, RequestSettings, Secret, Settings, TtsSettings
+from callengine.settings import AudioSettings, RequestSettings, Secret, Settings, SmsSettings, TtsSettings
 from tests.providers.test_espeak import SPEAK, program
 
 
@@ -41,3 +41,12 @@ async def test_web_services_are_those_of_the_settings() -> None:
         with pytest.raises(ProviderRefused, match="REQUEST_HOSTS"):
             await outfit.web.ask(WebRequest("GET", "https://evil.test/", None, 5.0))
         assert "canary-8812" not in repr(outfit)
+
+
+async def test_short_messages_need_a_key_and_a_sender() -> None:
+    key = Secret("canary-3391")
+    async with outfit_of(Settings(sms=SmsSettings(api_key=key))) as outfit:
+        assert outfit.messenger is None
+    async with outfit_of(Settings(sms=SmsSettings(api_key=key, sender="50004"))) as outfit:
+        assert outfit.messenger is not None
+        assert "canary-3391" not in repr(outfit)

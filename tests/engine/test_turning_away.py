@@ -12,6 +12,7 @@ from trio.testing import MockClock
 from callengine.ari import Channel, Dial, StasisStart
 from callengine.ari.resources import CallerId
 from callengine.calls import Call, Inbound
+from callengine.dialer import Settlement
 from callengine.engine import Timelines
 from callengine.engine.charts import charted
 from callengine.engine.reception import Reception
@@ -171,6 +172,7 @@ async def reception_of(here: Stage, callers: int, waiting_room: int = 20) -> Asy
         timeline=Timelines(()),
         writer=MemoryWriter(MemoryBook()),
         carry=lambda call: call.run(),
+        settlement=Settlement(here.ambient),
     )
     for _ in range(callers):
         here.pbx.ring_in(Persona(), STAGE_LINE.id, CALLER)

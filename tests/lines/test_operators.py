@@ -25,6 +25,8 @@ class Slot:
     async def turn(self) -> None:
         await trio.lowlevel.checkpoint()
 
+    def yield_turn(self) -> None: ...
+
     def placed(self) -> None: ...
 
     def release(self) -> None:

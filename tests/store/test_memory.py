@@ -26,10 +26,11 @@ NUMBER = digits_of("09121234567")
 
 
 def attempt(name: str = "a1") -> Attempt:
+    number = digits_of(f"0912123456{int(name[1:]) + 6}")
     return Attempt(
         id=AttemptId(name),
-        contact=Contact(ContactId("c1"), NUMBER, "09121234567"),
-        call=CallId("call"),
+        contact=Contact(ContactId(f"c{name}"), number, number),
+        call=CallId(f"call-{name}"),
         line=LineId("1001"),
         scenario="sales",
         chart=ChartId("chart"),

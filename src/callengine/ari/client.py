@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from urllib.parse import quote
 
 import msgspec
+import trio
 
 from callengine.ari.connection import Response
 from callengine.ari.events import WANTED
@@ -108,7 +109,7 @@ class AriClient:
             "channelId": channel_id,
             "variables": dict(variables or {}),
         }
-        return await self._ask(Channel, "POST", "/channels", body=msgspec.json.encode(body))
+        return await self._ask(Channel, "POST", "/channels", body=msgspec.json.encode(body), about=channel_id)
 
     async def get_channel(self, channel_id: str) -> Channel:
         """AriRefused 404 proves that it is gone only if it is known to have existed."""
@@ -220,7 +221,9 @@ class AriClient:
 
     async def create_bridge(self, bridge_id: str, type: str = "mixing") -> Bridge:  # noqa: A002 - Asterisk's word
         """Create a bridge under a fresh UUID; it stays until deleted. Its name is our application's: `reconcile` reads it."""
-        return await self._ask(Bridge, "POST", "/bridges", _query(bridgeId=bridge_id, type_=type, name=self.app))
+        return await self._ask(
+            Bridge, "POST", "/bridges", _query(bridgeId=bridge_id, type_=type, name=self.app), about=bridge_id
+        )
 
     async def list_bridges(self) -> tuple[Bridge, ...]:
         """All of the PBX's, other people's too."""
@@ -258,8 +261,8 @@ class AriClient:
 
     # What all of them stand on
 
-    async def _ask(self, kind: type[T], method: str, path: str, query: str = "", body: bytes = b"") -> T:
-        response = await self._do(method, path, query, body)
+    async def _ask(self, kind: type[T], method: str, path: str, query: str = "", body: bytes = b"", about: str = "") -> T:
+        response = await self._do(method, path, query, body, about)
         try:
             return msgspec.json.decode(response.body, type=kind)
         except (ValueError, RecursionError) as error:
@@ -272,8 +275,8 @@ class AriClient:
         self._check(response, "DELETE", path)
         return True
 
-    async def _do(self, method: str, path: str, query: str = "", body: bytes = b"") -> Response:
-        response = await self._send(method, path, query, body)
+    async def _do(self, method: str, path: str, query: str = "", body: bytes = b"", about: str = "") -> Response:
+        response = await self._send(method, path, query, body, about)
         self._check(response, method, path)
         return response
 
@@ -281,12 +284,12 @@ class AriClient:
         if response.status >= _REFUSALS:
             raise AriRefused(response.status, _reason(response), f"{method} {path}")
 
-    async def _send(self, method: str, path: str, query: str, body: bytes) -> Response:
-        status = None
+    async def _send(self, method: str, path: str, query: str, body: bytes, about: str = "") -> Response:
+        status, began = None, trio.current_time()
         try:
             response = await self.transport.request(method, path, query=query, body=body)
             status = response.status
             return response
         finally:
             if self._tap is not None:
-                self._tap.request(method, path, status)
+                self._tap.request(method, path, status, trio.current_time() - began, about)

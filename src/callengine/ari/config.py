@@ -33,6 +33,7 @@ class AriConfig:
         timeout: longest wait for one request, the wait for a free connection included.
         pool: connections at once for requests; Asterisk takes 100 in all unless told otherwise (`sessionlimit`).
         reserved: further connections, for DELETE alone, so that no hangup waits behind a slow request.
+        placing: further connections, for originate requests alone, whose turn would pass while they wait.
         idle: age at which an unused connection is dropped; Asterisk closes it at 15.
         max_response: largest body accepted, in bytes; recordings may be megabytes.
         connect_timeout: longest wait for a connection or for the handshake of the event socket.
@@ -53,6 +54,7 @@ class AriConfig:
     timeout: float = field(default=10.0, validator=gt(0))
     pool: int = field(default=16, validator=ge(1))
     reserved: int = field(default=4, validator=ge(1))
+    placing: int = field(default=16, validator=ge(1))
     idle: float = field(default=10.0, validator=gt(0))
     max_response: int = field(default=64 * 2**20, validator=ge(1))
     connect_timeout: float = field(default=5.0, validator=gt(0))

@@ -1,4 +1,4 @@
-"""Requests to the PBX: a bounded pool of kept-alive connections, and a lane of its own for what ends things.
+"""Requests to the PBX: a bounded pool of kept-alive connections, and lanes of their own for what begins and what ends calls.
 
 httpx would cost four to eight times as much a request. A request that creates something is never sent twice: whether its
 loss means that nothing happened cannot be known, and a second originate rings a person twice.
@@ -20,6 +20,7 @@ MAX_BODY = 40_960
 
 _REPEATABLE = frozenset({"GET", "DELETE"})
 _UNAVAILABLE = 503
+_ORIGINATE = ("POST", "/channels")
 
 
 class AriUnavailable(AriLost):
@@ -82,7 +83,7 @@ class Transport:
     """Carries requests to one PBX and knows which may be sent again.
 
     DELETE has connections of its own, so that hangups never wait behind requests the PBX is slow with: `addChannel` waits
-    as long as a prompt plays.
+    as long as a prompt plays. So have originate requests: one that waited would hold up whoever is called next.
     """
 
     def __init__(self, config: AriConfig, opener: StreamOpener) -> None:
@@ -92,6 +93,7 @@ class Transport:
         self._base = parts.path.rstrip("/")
         self._general = _Lane(trio.Semaphore(config.pool))
         self._reserved = _Lane(trio.Semaphore(config.reserved))
+        self._placing = _Lane(trio.Semaphore(config.placing))
         headers = [(b"Host", parts.netloc.encode()), (b"Authorization", config.authorization)]
         self._headers = h11.Request(method="GET", target="/", headers=headers).headers
 
@@ -112,7 +114,7 @@ class Transport:
             ValueError: the body is too large.
         """
         errand = self._errand(method, path, query, body)
-        lane = self._reserved if method == "DELETE" else self._general
+        lane = self._lane(method, path)
         with trio.CancelScope(relative_deadline=self._config.timeout):
             await lane.enter()
             try:
@@ -130,6 +132,12 @@ class Transport:
         """Close the connections at rest: the PBX is known to be gone, or nothing more will be asked of it."""
         await self._general.close_idle()
         await self._reserved.close_idle()
+        await self._placing.close_idle()
+
+    def _lane(self, method: str, path: str) -> _Lane:
+        if (method, path) == _ORIGINATE:
+            return self._placing
+        return self._reserved if method == "DELETE" else self._general
 
     def _errand(self, method: str, path: str, query: str, body: bytes) -> _Errand:
         what = f"{method} {path}"

@@ -4,12 +4,14 @@ from callengine.calls.call import Call
 from callengine.calls.context import CallRules, Services
 from callengine.calls.doing import hours_of
 from callengine.calls.errands import Errands
-from callengine.calls.estate import Kind
+from callengine.calls.estate import Estate, Kind
 from callengine.calls.legs import LegState, Placement
 from callengine.calls.pbx import Pbx
 from callengine.calls.reaper import Reaper
+from callengine.calls.replay import Replayed, replay
 from callengine.calls.result import Q850_RESULTS
 from callengine.calls.texts import LONGEST_REMEMBERED, filled
+from callengine.calls.waiting import abandoned
 from callengine.calls.ways import Inbound, Outbound
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Call",
     "CallRules",
     "Errands",
+    "Estate",
     "Inbound",
     "Kind",
     "LegState",
@@ -25,7 +28,10 @@ __all__ = [
     "Pbx",
     "Placement",
     "Reaper",
+    "Replayed",
     "Services",
+    "abandoned",
     "filled",
     "hours_of",
+    "replay",
 ]

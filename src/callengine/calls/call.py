@@ -1,6 +1,7 @@
 """One call: a nursery that owns everything the call has, and the only place where a call ends."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -17,13 +18,12 @@ from callengine.calls.result import Ending, result_of
 from callengine.calls.steps import performer_of
 from callengine.calls.talk import Talk
 from callengine.calls.ways import Inbound, Outbound
-from callengine.errors import AriLost, AriRefused, DoNotDial, innermost
+from callengine.errors import AriLost, AriRefused, ConfigError, DoNotDial, innermost
 from callengine.fsm import Chart
 from callengine.model import (
     CallId,
     CallResult,
     Cause,
-    ChannelId,
     Lease,
     Moment,
     MomentKind,
@@ -118,8 +118,8 @@ class Call:
 
     async def _customer(self) -> None:
         match self.way:
-            case Outbound(placement=placement, cleared=cleared, lease=lease):
-                await self.customer.dial(placement, lease, cleared)
+            case Outbound(placement=placement, cleared=cleared, still_clear=still_clear, lease=lease):
+                await self.customer.dial(placement, lease, cleared, still_clear=still_clear)
             case Inbound():
                 await self.customer.take_over()
         if self.customer.forwarded:
@@ -152,12 +152,14 @@ class Call:
         if way.slot is None:
             await self.customer.answer(None)
             return
+        lease = None
         deadline = trio.current_time() + way.patience
-        async with call.beside(partial(self._slot, way.slot)) as slot:
-            lease = await _within(min(trio.current_time() + RINGS_FIRST, deadline), slot.result)
-            if lease is None and trio.current_time() < deadline:
-                async with call.on_hold():
-                    lease = await _within(deadline, slot.result)
+        with suppress(ConfigError):  # the line was replaced meanwhile
+            async with call.beside(partial(self._slot, way.slot)) as slot:
+                lease = await _within(min(trio.current_time() + RINGS_FIRST, deadline), slot.result)
+                if lease is None and trio.current_time() < deadline:
+                    async with call.on_hold():
+                        lease = await _within(deadline, slot.result)
         if lease is None:
             self.turn_away()
         else:
@@ -174,7 +176,7 @@ class Call:
             chart=self.chart,
             services=self.services,
             customer=self.customer,
-            talk=Talk(self.customer),
+            talk=Talk(self.customer, self.memory.recordings.append if self.services.rules.keep_recordings else None),
             customer_number=self.way.number,
             fields=self.way.fields,
             tasks=tasks,
@@ -198,6 +200,7 @@ class Call:
     def _result(self) -> CallResult:
         cause = self.cause or Cause.SHUTDOWN
         farewell = self.customer.farewell
+        now, waiting = trio.current_time(), self.memory.waiting
         left_waiting = self.memory.transferring and cause is Cause.CUSTOMER_GONE
         ending = Ending(
             cause=cause,
@@ -214,9 +217,12 @@ class Call:
             answered=ending.answered,
             detail=str(self.error or (farewell.text if farewell else "")),
             transcript=self.memory.transcript,
-            seconds=0.0 if self._answered_at is None else trio.current_time() - self._answered_at,
+            seconds=0.0 if self._answered_at is None else now - self._answered_at,
             transfer=TransferOutcome.CUSTOMER_LEFT if left_waiting else self.memory.transfer,
             operator=self.memory.operator,
+            recordings=tuple(self.memory.recordings),
+            waited=waiting.waited_by(now),
+            talked=waiting.talked_by(now),
         )
 
     def __repr__(self) -> str:

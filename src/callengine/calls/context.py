@@ -13,10 +13,23 @@ from callengine.calls.legs import Leg
 from callengine.calls.pbx import Pbx
 from callengine.calls.talk import Talk
 from callengine.calls.texts import filled
+from callengine.calls.waiting import Waiting
 from callengine.fsm import Chart
 from callengine.fsm.steps import HOLD_PROMPT
 from callengine.lines import Operators
-from callengine.model import CallId, Cause, Intent, Lines, MomentKind, Operator, Result, TransferOutcome, Writer
+from callengine.model import (
+    CallId,
+    Cause,
+    Intent,
+    Lines,
+    MomentKind,
+    Numbering,
+    Operator,
+    RecordingName,
+    Result,
+    TransferOutcome,
+    Writer,
+)
 from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
@@ -30,8 +43,11 @@ class CallRules:
         operator_timeout: seconds an operator's phone rings.
         operator_wait: seconds a transfer waits for an operator while all are busy.
         operator_slot_wait: seconds an operator leg waits for a slot of a line before the transfer fails.
+        operator_legs_count: whether legs to operators over the trunk take slots of lines and count in their limits.
         operator_caller_id: shown to operators where the customer's number is not known.
+        keep_recordings: whether what customers say stays on the PBX, recorded.
         result_overrides: rows that replace those of the table from Q.850 causes to results.
+        numbering: how numbers are read that are written to, taken off, or called back.
     """
 
     longest_call: float = 900.0
@@ -39,8 +55,11 @@ class CallRules:
     operator_timeout: float = 30.0
     operator_wait: float = 0.0
     operator_slot_wait: float = 15.0
+    operator_legs_count: bool = True
     operator_caller_id: str = ""
+    keep_recordings: bool = False
     result_overrides: Mapping[int, Result] = MappingProxyType({})
+    numbering: Numbering = field(factory=Numbering)
 
 
 @frozen
@@ -52,7 +71,7 @@ class Services:
         speaker: speaks texts; without it none is heard.
         messenger: sends short messages; without it none is sent.
         web: asks web services; without it every `request` fails.
-        writer: of the book, for do-not-dial and callbacks; without it both fail.
+        writer: of the book, for do-not-dial and callbacks, which fail without it, and for the legs that count on a line.
         errands: what is carried out though a call ends.
     """
 
@@ -74,14 +93,17 @@ class Memory:
     """What the call has come to: the variables of its flow as far as they are set, and its transfer.
 
     Attributes:
+        recordings: that stay on the PBX.
         variables: what the flow remembers, by the names it gave.
         transferring: an operator is being sought, and not yet bridged.
         transfer: what came of the last transfer.
         operator: who was rung last.
+        waiting: for operators, and the conversations with them.
         part: parts the customer from the operator they are bridged with; None while there is none.
     """
 
     transcript: str = ""
+    recordings: list[RecordingName] = field(factory=list)
     intent: Intent | None = None
     counters: dict[str, int] = field(factory=dict)
     variables: dict[str, str] = field(factory=dict)
@@ -89,6 +111,7 @@ class Memory:
     transferring: bool = False
     transfer: TransferOutcome | None = None
     operator: Operator | None = None
+    waiting: Waiting = field(factory=Waiting)
     part: Callable[[], Awaitable[None]] | None = None
 
 

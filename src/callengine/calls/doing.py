@@ -12,7 +12,7 @@ from callengine.calls.context import CallContext
 from callengine.calls.times import next_time
 from callengine.fsm import OptOut, ScheduleCallback, SendSms
 from callengine.fsm.steps import Doing
-from callengine.model import Book, Callback, Digits, MomentKind, digits_of
+from callengine.model import Book, Callback, Digits, MomentKind
 
 FEWEST_HOURS, MOST_HOURS = 1, 720
 
@@ -21,7 +21,11 @@ log = structlog.get_logger()
 
 async def sent(call: CallContext, step: SendSms) -> bool:
     """Whether a short message was sent."""
-    messenger, to, text = call.services.messenger, _number(call.text(step.to), step), call.text(step.text)
+    messenger, to, text = (
+        call.services.messenger,
+        _number(call.services.rules.numbering.known, call.text(step.to), step),
+        call.text(step.text),
+    )
     if messenger is None:
         log.warning("short message: there is nobody to send it", step=step.id)
     if not text.strip():
@@ -34,7 +38,7 @@ async def sent(call: CallContext, step: SendSms) -> bool:
 
 async def opted_out(call: CallContext, step: OptOut) -> bool:
     """Whether the customer's number was put on the do-not-dial list."""
-    number = _number(call.customer_number, step)
+    number = _number(call.services.rules.numbering.known, call.customer_number, step)
     if number is None:
         return False
     return await _written(call, "do-not-dial", lambda book: book.opt_out(number), number=number, step=step.id)
@@ -42,7 +46,7 @@ async def opted_out(call: CallContext, step: OptOut) -> bool:
 
 async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
     """Whether it was written down that the customer is to be called back."""
-    number, not_before = _number(call.text(step.to), step), _time_of(call, step)
+    number, not_before = _number(call.services.rules.numbering.contact, call.text(step.to), step), _time_of(call, step)
     if number is None or not_before is None:
         return False
     callback = Callback(call.id, number, not_before, call.chart.scenario.name, call.fields)
@@ -64,12 +68,12 @@ async def _written(call: CallContext, what: str, unit: Callable[[Book], None], *
     return await call.services.errands.carry_out(what, write)
 
 
-def _number(text: str, step: Doing) -> Digits | None:
+def _number(read: Callable[[str], Digits], text: str, step: Doing) -> Digits | None:
     """The log has no text that is none: it may be what a caller said."""
     try:
-        return digits_of(text)
+        return read(text)
     except ValueError:
-        log.warning("what is to be written to, or called, is no telephone number", step=step.id)
+        log.warning("what is to be written to, or called, is no telephone number, or none that may be called", step=step.id)
         return None
 
 

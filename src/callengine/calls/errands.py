@@ -33,12 +33,17 @@ class Errands:
 
     _nursery: trio.Nursery = field(init=False, repr=False)
     _under_way: set[Errand] = field(factory=set, init=False)
+    _open: bool = field(default=False, init=False)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled."""
-        async with trio.open_nursery() as self._nursery:
-            task_status.started()
-            await trio.sleep_forever()
+        try:
+            async with trio.open_nursery() as self._nursery:
+                self._open = True
+                task_status.started()
+                await trio.sleep_forever()
+        finally:
+            self._open = False
 
     async def carry_out(self, what: str, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether something could be done within `LONGEST_SENDING`. It goes on even if the caller is cancelled meanwhile.
@@ -46,14 +51,20 @@ class Errands:
         Args:
             what: in the words of logs.
         """
-        if len(self._under_way) >= MOST_AT_ONCE:
-            log.error(f"{what}: not begun, too many are under way", under_way=len(self._under_way))
-            return False
-        errand = Errand()
-        self._under_way.add(errand)
-        self._nursery.start_soon(self._carry_out, errand, what, work)
+        errand = self.begin(what, work)
         await errand.over.wait()
         return errand.done
+
+    def begin(self, what: str, work: Callable[[], Awaitable[None]]) -> Errand:
+        """Have something done without waiting for it; one that cannot be begun is over at once."""
+        errand = Errand()
+        if not self._open or len(self._under_way) >= MOST_AT_ONCE:
+            log.error(f"{what}: not begun, the engine ends or too many are under way", under_way=len(self._under_way))
+            errand.over.set()
+        else:
+            self._under_way.add(errand)
+            self._nursery.start_soon(self._carry_out, errand, what, work)
+        return errand
 
     async def drained(self) -> None:
         """Wait until none is under way."""

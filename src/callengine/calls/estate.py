@@ -58,10 +58,16 @@ class Entry:
 
 @define(eq=False)
 class Estate:
-    """All a call owns at the PBX, and the slots it holds."""
+    """All a call owns at the PBX, and the slots it holds.
+
+    Attributes:
+        owners: whose each object is, of all calls; the estate keeps its own in there.
+    """
 
     call: CallId
+    owners: dict[str, CallId] = field(factory=dict, repr=False)
     entries: list[Entry] = field(factory=list)
+    _passing: list[str] = field(factory=list)
     _unused: list[Passage] = field(factory=list)
 
     def hold(self, passage: Passage) -> None:
@@ -74,7 +80,13 @@ class Estate:
         if passage is not None:
             self._unused.remove(passage)
         self.entries.append(entry)
+        self.owners[object_id] = self.call
         return entry
+
+    def mention(self, object_id: str) -> None:
+        """Call an object the call's that goes by itself and need not be buried: a playback."""
+        self._passing.append(object_id)
+        self.owners[object_id] = self.call
 
     def adopt(self, kind: Kind, object_id: str, passage: Passage | None = None) -> Entry:
         """Own an object that somebody else created: an inbound channel, the target of a forward."""
@@ -92,6 +104,11 @@ class Estate:
     def remaining(self, kind: Kind) -> Iterator[Entry]:
         """Entries of a kind that are not proven gone."""
         return (entry for entry in self.entries if entry.kind is kind and not entry.buried)
+
+    def close(self) -> None:
+        """Nothing is left: forget whose the objects were."""
+        for object_id in (*(entry.id for entry in self.entries), *self._passing):
+            self.owners.pop(object_id, None)
 
     def release_unused(self) -> None:
         """Give back the slots for which no channel was ever requested."""

@@ -19,7 +19,7 @@ from callengine.ari import (
     Subscription,
 )
 from callengine.calls.estate import Entry, Estate, Kind
-from callengine.calls.pbx import NOT_FOUND, Pbx, found
+from callengine.calls.pbx import NOT_FOUND, Pbx, always, found
 from callengine.errors import AriError, AriLost, AriRefused, DoNotDial
 from callengine.model import ChannelId, Passage
 
@@ -111,25 +111,32 @@ class Leg:
     _told_to_ring: trio.Event = field(factory=trio.Event, init=False, repr=False)
 
     async def dial(
-        self, placement: Placement, passage: Passage, cleared: Callable[[], Awaitable[None]], *, by: float = math.inf
+        self,
+        placement: Placement,
+        passage: Passage,
+        cleared: Callable[[], Awaitable[None]],
+        *,
+        still_clear: Callable[[], bool] = always,
+        by: float = math.inf,
     ) -> None:
         """Call the person and follow the channel until it is gone.
 
         Args:
             passage: the slot the channel takes, or the right to place it where it is on no line of ours.
             cleared: waits until the call may be placed: the PBX is in reach, and nothing else speaks against it.
+            still_clear: whether that is so right before the request, when the turn may have been long in coming; while it is
+                not, `cleared` waits.
             by: when it must have been placed, on trio's clock; after that it never is.
 
         Raises:
             AriRefused: the PBX would not place the call.
             Unconfirmed: whether the call was placed is not known.
             AriLost: the PBX restarted, or was lost before the call was placed or later.
-            DoNotDial: `cleared` says that the person must not be called; nothing was placed.
+            DoNotDial: one of the two says that the person must not be called; nothing was placed.
         """
         try:
             with trio.move_on_at(by) as patience:
-                await passage.turn()
-                await cleared()
+                await self._wait_for_turn(passage, cleared, still_clear)
             if patience.cancelled_caught:
                 self._is(LegState.DOWN)
                 return
@@ -141,6 +148,17 @@ class Leg:
         except (AriError, DoNotDial):
             self._is(LegState.DOWN)
             raise
+
+    async def _wait_for_turn(
+        self, passage: Passage, cleared: Callable[[], Awaitable[None]], still_clear: Callable[[], bool]
+    ) -> None:
+        """The turn comes last: what is waited for while one is held would be lost to the rate of all calls."""
+        while True:
+            await cleared()
+            await passage.turn()
+            if self.pbx.in_reach() and still_clear():
+                return
+            passage.yield_turn()
 
     def adopt(self) -> None:
         """Own a channel that rang us, from this moment on."""

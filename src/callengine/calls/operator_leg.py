@@ -9,13 +9,14 @@ from attrs import define, frozen
 
 from callengine.calls.beside import Beside
 from callengine.calls.context import CallContext
+from callengine.calls.entered import EnteredPassage
 from callengine.calls.estate import Estate
 from callengine.calls.legs import Leg, LegState, Placement
 from callengine.calls.whisper import Whisper, asked, is_attended
 from callengine.errors import AriError
 from callengine.fsm import ToOperator
 from callengine.lines import Place, Reservation
-from callengine.model import Cause, ChannelId, LeaseRequest, MomentKind, Operator, Passage, Purpose, TransferOutcome
+from callengine.model import Cause, ChannelId, Lease, LeaseRequest, MomentKind, Operator, Passage, Purpose, TransferOutcome
 
 _CAUSES = {
     17: TransferOutcome.BUSY,
@@ -125,10 +126,11 @@ async def _try(seeking: Seeking, reservation: Reservation, by: float, task_statu
         call.note(MomentKind.OPERATOR, state.value, operator.id)
 
     try:
-        passage, variables = await _passage(call, reservation, estate)
+        channel = ChannelId(pbx.ambient.new_id())
+        passage, variables = await _passage(call, reservation, estate, channel)
         if passage is None:
             return Tried(operator, TransferOutcome.NO_SLOT)
-        leg = Leg(ChannelId(pbx.ambient.new_id()), pbx, estate, changed)
+        leg = Leg(channel, pbx, estate, changed)
         rules = call.services.rules
         placement = Placement(
             operator.endpoint,
@@ -146,26 +148,33 @@ async def _try(seeking: Seeking, reservation: Reservation, by: float, task_statu
     return None if outcome is None else Tried(operator, outcome)
 
 
-async def _passage(call: CallContext, reservation: Reservation, estate: Estate) -> tuple[Passage | None, Mapping[str, str]]:
+async def _passage(
+    call: CallContext, reservation: Reservation, estate: Estate, channel: ChannelId
+) -> tuple[Passage | None, Mapping[str, str]]:
     """The right to ring the operator, which the estate holds, and what their channel carries of it.
 
-    There is none where no slot became free in time.
+    There is none where no slot became free in time, or the leg could not be written down.
     """
-    lines, patience = call.services.lines, call.services.rules.operator_slot_wait
-    passage: Passage | None = None
-    variables: Mapping[str, str] = {}
-    if reservation.operator.over_trunk:
-        with trio.move_on_after(patience):
-            lease = await lines.lease(LeaseRequest(Purpose.OPERATOR))
-            passage, variables = lease, {"CALLENGINE_LINE": lease.line.id}
-    else:
-        passage = lines.passage()
-    if passage is None:
-        log.warning("no slot for an operator", operator=reservation.operator.id, seconds=patience)
+    services, operator = call.services, reservation.operator
+    if not (operator.over_trunk and services.rules.operator_legs_count):
+        occupied = reservation.occupying(services.lines.passage())
+        estate.hold(occupied)
+        return occupied, {}
+    lease: Lease | None = None
+    with trio.move_on_after(services.rules.operator_slot_wait):
+        lease = await services.lines.lease(LeaseRequest(Purpose.OPERATOR))
+    if lease is None:
+        log.warning("no slot for an operator", operator=operator.id, seconds=services.rules.operator_slot_wait)
         return None, {}
-    occupied = reservation.occupying(passage)
+    line = lease.line.id
+    if services.writer is None:
+        occupied = reservation.occupying(lease)
+        estate.hold(occupied)
+        return occupied, {"CALLENGINE_LINE": line}
+    entered = EnteredPassage(lease, line, channel, services.writer, services.errands, services.pbx.ambient)
+    occupied = reservation.occupying(entered)
     estate.hold(occupied)
-    return occupied, variables
+    return (occupied, {"CALLENGINE_LINE": line}) if await entered.enter() else (None, {})
 
 
 async def _ring(

@@ -13,12 +13,17 @@ NOT_FOUND = 404
 _ABSENT = frozenset({NOT_FOUND})
 
 
+def always() -> bool:
+    return True
+
+
 @frozen
 class Pbx:
     """The PBX as a call sees it: requests, events, and who cleans up.
 
     Attributes:
         ready: waits until the event socket is up: a call placed without it would be answered by nobody.
+        in_reach: whether it is up at this moment.
     """
 
     ari: AriClient
@@ -26,6 +31,7 @@ class Pbx:
     reaper: Reaper
     ambient: Ambient
     ready: Callable[[], Awaitable[None]]
+    in_reach: Callable[[], bool] = always
 
 
 async def found(request: Awaitable[object], absent: frozenset[int] = _ABSENT) -> bool:

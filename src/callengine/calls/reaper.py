@@ -44,10 +44,15 @@ def proves_absence(error: AriError) -> bool:
 
 @define(eq=False)
 class Reaper:
-    """A service that outlives the calls and knows all their estates; start it with `nursery.start(reaper.run)`."""
+    """A service that outlives the calls and knows all their estates; start it with `nursery.start(reaper.run)`.
+
+    Attributes:
+        owners: the call of each object at the PBX that an estate holds, by its id.
+    """
 
     ari: AriClient
     router: Router
+    owners: dict[str, CallId] = field(factory=dict, repr=False)
     _nursery: trio.Nursery = field(init=False, repr=False)
     _lent: dict[Estate, None] = field(factory=dict, init=False)
     _burying: dict[Estate, None] = field(factory=dict, init=False)
@@ -61,7 +66,7 @@ class Reaper:
 
     def open(self, call: CallId) -> Estate:
         """A new estate, lent until `take`."""
-        estate = Estate(call)
+        estate = Estate(call, self.owners)
         self._lent[estate] = None
         return estate
 
@@ -123,6 +128,7 @@ class Reaper:
         del self._lent[estate]
         estate.release_unused()
         if all(entry.buried for entry in estate.entries):
+            estate.close()
             buried.set()
             return buried
         self._burying[estate] = None
@@ -136,6 +142,7 @@ class Reaper:
                     for entry in remaining:
                         nursery.start_soon(self._bury_entry, estate, entry)
         del self._burying[estate]
+        estate.close()
         buried.set()
         if not self._burying:
             self._idle.set()

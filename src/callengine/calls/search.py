@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Generic, TypeVar
 
+import trio
 from attrs import define, field
 
 from callengine.calls.bridge import bridged, separate
@@ -94,6 +95,7 @@ async def connect(search: Search[S], rest: float = 0.0) -> TransferOutcome:
     if memory.part is not None:
         await memory.part()
     memory.transferring, memory.transfer = True, None
+    memory.waiting.wanted(trio.current_time())
     async with call.beside(partial(whisper_media, call, search.step)) as whisper:
         outcome = await _connect(search, Seeking(call, search.step, whisper.result, search.place, rest))
     memory.transferring, memory.transfer = False, outcome
@@ -106,6 +108,7 @@ async def _connect(search: Search[S], seeking: Seeking) -> TransferOutcome:
         async with search.company():
             taken = await search.next(seeking)
         if taken is None:
+            call.memory.waiting.given_up(trio.current_time())
             return search.outcome
         bridge = call.customer.estate.enter(Kind.BRIDGE, call.services.pbx.ambient.new_id())
         if await bridged(call, taken.leg, bridge):
@@ -117,6 +120,7 @@ async def _connect(search: Search[S], seeking: Seeking) -> TransferOutcome:
 def _connected(call: CallContext, taken: OperatorLeg, bridge: Entry) -> None:
     # At once: whatever ends the call from here on, it ends one whose customer was connected.
     call.memory.transferring, call.memory.transfer = False, TransferOutcome.COMPLETED
+    call.memory.waiting.bridged(trio.current_time())
     call.note(MomentKind.TRANSFER, taken.operator.id, TransferOutcome.COMPLETED.value)
     if taken.leg.down.is_set():
         call.end(Cause.PARTNER_GONE)
@@ -125,6 +129,7 @@ def _connected(call: CallContext, taken: OperatorLeg, bridge: Entry) -> None:
 
     async def part() -> None:
         call.memory.part = None
+        call.memory.waiting.parted(trio.current_time())
         taken.bridged = False
         await separate(call, taken.leg, bridge)
 

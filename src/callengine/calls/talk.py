@@ -17,7 +17,7 @@ from callengine.calls.legs import SAYS_SO_WITHIN, Leg
 from callengine.calls.pbx import found
 from callengine.errors import AriError, AriLost, AriRefused
 from callengine.fsm.steps import LONGEST_PROMPT, RECORDING_MARGIN
-from callengine.model import PlaybackId, RecordingName
+from callengine.model import PlaybackId, RecordingName, recording_name
 
 _BETWEEN_LOOPS = 0.2
 """Seconds between two turns of the hold audio; they also keep a prompt that cannot be played from becoming a hot loop."""
@@ -32,11 +32,17 @@ log = structlog.get_logger()
 
 @define(eq=False)
 class Talk:
-    """The conversation on a leg: one prompt or recording at a time."""
+    """The conversation on a leg: one prompt or recording at a time.
+
+    Attributes:
+        keep: is told of each recording that was fetched, which then stays on the PBX; without it none stays.
+    """
 
     leg: Leg
+    keep: Callable[[RecordingName], None] | None = None
     _playing: PlaybackId | None = field(default=None, init=False)
     _recording: Entry | None = field(default=None, init=False)
+    _recorded_so_far: int = field(default=0, init=False)
     _asking: trio.Lock = field(factory=trio.Lock, init=False)
 
     async def play(self, media: str) -> bool:
@@ -49,6 +55,7 @@ class Talk:
             AriLost: the PBX did not answer.
         """
         playback = PlaybackId(self.leg.pbx.ambient.new_id())
+        self.leg.estate.mention(playback)
         with self.leg.pbx.router.subscribe(playback) as events:
             try:
                 async with self._asking:
@@ -138,7 +145,7 @@ class Talk:
             await trio.sleep(_BETWEEN_LOOPS)
 
     async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
-        """Record what the person says, fetch it, and leave no copy on the PBX.
+        """Record what the person says, fetch it, and leave no copy on the PBX unless `keep` wants it.
 
         Args:
             max_duration: seconds at most.
@@ -150,7 +157,8 @@ class Talk:
         Raises:
             AriLost: the PBX did not answer.
         """
-        name = RecordingName(self.leg.pbx.ambient.new_id())
+        name = recording_name(self.leg.id, self._recorded_so_far)
+        self._recorded_so_far += 1
         entry = self._recording = self.leg.estate.enter(Kind.RECORDING, name)
         request = partial(
             self.leg.pbx.ari.record,
@@ -166,7 +174,10 @@ class Talk:
                     if not await self._recorded(events, name):
                         return None
                     audio = await self.leg.pbx.ari.get_stored_file(name)
-                    await self.leg.pbx.ari.delete_stored(name)
+                    if self.keep is None:
+                        await self.leg.pbx.ari.delete_stored(name)
+                    else:
+                        self.keep(name)
                     entry.bury()
                     return audio
             log.error("recording did not end", seconds=max_duration + RECORDING_MARGIN)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from attrs import field, frozen
 
 from callengine.calls.legs import LegState, Placement
+from callengine.calls.pbx import always
 from callengine.model import ChannelId, Lease
 
 
@@ -13,12 +14,13 @@ class Outbound:
     """We call the customer.
 
     Attributes:
-        cleared: waits until the customer may be called; asked right before the originate request. It raises DoNotDial if they
-            must not be called any more.
+        cleared: waits until the customer may be called. It raises DoNotDial if they must not be called any more.
         lease: the line's slot; the call, and after it the reaper, own it from here on.
         channel: the id that the customer's channel will have.
         watch: is told each state of the customer's leg; `dialling` right before the originate request.
         fields: what is known of the contact besides the number.
+        still_clear: whether `cleared` would return at once; asked right before the originate request. It may raise
+            DoNotDial too.
     """
 
     number: str
@@ -28,6 +30,7 @@ class Outbound:
     lease: Lease
     watch: Callable[[LegState], None]
     fields: Mapping[str, str] = field(factory=dict)
+    still_clear: Callable[[], bool] = always
 
 
 @frozen
@@ -36,7 +39,8 @@ class Inbound:
 
     Attributes:
         number: theirs; empty where it is withheld.
-        slot: waits for a slot of the line that was called; None where it is no line of ours.
+        slot: waits for a slot of the line that was called, and raises ConfigError when the line is ours no longer; None where
+            it is no line of ours.
         patience: seconds the customer waits for it.
         fields: nothing is known of a caller besides the number.
     """

@@ -1,5 +1,7 @@
 """The command line. A command is a module here that defines a function of its name; `COMMANDS` lists them.
 
+A group of commands is a module that defines an `App` as `app`; `GROUPS` lists them.
+
 A command returns its exit code; 2 stands for wrong usage and for paths that cannot be read.
 """
 
@@ -14,6 +16,8 @@ from callengine import __version__
 from callengine.cli.complaint import complain
 
 COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema")
+
+GROUPS = ("contacts", "dnc", "campaign")
 
 USAGE = 2
 """The exit code of wrong usage."""
@@ -41,6 +45,9 @@ def make_app(*, overview: bool) -> App:
     for command in COMMANDS:
         home = f"callengine.cli.{command}"
         app.command(getattr(import_module(home), command) if overview else f"{home}:{command}")
+    for group in GROUPS:
+        home = f"callengine.cli.{group}"
+        app.command(import_module(home).app if overview else f"{home}:app", name=group)
     return app
 
 

@@ -61,13 +61,11 @@ _SOCKET_PATIENCE = 5.0
 """Seconds; Asterisk's 0.1 would drop the event socket of a demo that shares a busy machine with its PBX."""
 
 
-def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
-    """A campaign on the simulated PBX; the demo lends what the settings leave open.
+CONTACTS = tuple(f"0912{place:07}" for place in range(1, len(_CAST) + 1))
 
-    Args:
-        contacts: whom to call; the demo's own twenty if empty.
-    """
-    contacts = contacts or tuple(f"0912{place:07}" for place in range(1, len(_CAST) + 1))
+
+def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
+    """A campaign on the simulated PBX; the demo lends what the settings leave open."""
     settings = attrs.evolve(settings, ari=SIMULATED_ARI, dialing=_dialing(settings))
     if not line_specs(settings):
         dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES, origination_timeout=_RINGS)

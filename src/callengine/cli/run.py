@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,14 +20,20 @@ from callengine.ari import tcp_opener
 from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
-from callengine.dialer import ContactList, ContactSource, open_contacts
+from callengine.cli.opened import DEFAULT_STORE, where_of
+from callengine.dialer import ContactList, ContactSource, Intake, open_contacts
 from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
+from callengine.engine.panel_side import panel_of
+from callengine.engine.wiring import numbering_of
 from callengine.errors import CallEngineError, ConfigError, first_of
-from callengine.model import Ambient, Report, SystemAmbient, report_of
+from callengine.model import Added, Ambient, Book, Contact, ContactState, Report, Store, SystemAmbient, asked_for, report_of
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
-from callengine.store import MemoryBook, MemoryWriter
+from callengine.store import MemoryBook, MemoryWriter, free_mib, open_store
 from callengine.testing.campaign import play
+
+LISTED_AT_ONCE = 1000
+"""Contacts written down in one transaction."""
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -133,10 +139,10 @@ async def _run(
         for note in notes_on(settings):
             log.info(note)
         view = LiveView(console, "Calls") if console.is_terminal else None
-        if simulate or not settings.pbx_configured:
-            ending = await _on_simulated_pbx(settings, signals, view, strict=strict)
-        else:
-            ending = await _on_pbx(settings, signals, view, stay=not until_done, strict=strict)
+        simulated = simulate or not settings.pbx_configured
+        async with _store(settings, simulated=simulated) as store:
+            on = _on_simulated_pbx if simulated else _on_pbx
+            ending = await on(settings, store, signals, view, stay=not until_done, strict=strict)
         summary.show(ending.figures, Console(), judged=ending.judged)
         if report is not None:
             summary.write(ending.figures, report)
@@ -162,57 +168,84 @@ class _Ending:
     error: CallEngineError | None = None
 
 
-async def _on_simulated_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, strict: bool) -> _Ending:
+@asynccontextmanager
+async def _store(settings: Settings, *, simulated: bool) -> AsyncIterator[Store]:
+    """The store of these settings, for us alone; the bare demo keeps everything in memory.
+
+    Raises:
+        ConfigError: it cannot be used: by another engine, or for calls of the other kind.
+        StoreError: it cannot be read or written.
+    """
+    if simulated and _is_bare_demo(settings):
+        log.info("No contacts, no panel, no STORE_URL: the demo's calls are kept in memory alone")
+        yield MemoryWriter(MemoryBook())
+        return
+    url = where_of(settings, simulated=simulated)
+    async with open_store(url, SystemAmbient(), exclusive=True) as store:
+        await store.stamp(simulated=simulated)
+        yield store
+
+
+def _is_bare_demo(settings: Settings) -> bool:
+    named = settings.contacts.static or settings.contacts.file or settings.panel_configured or settings.store.url
+    return not named and not DEFAULT_STORE.exists()
+
+
+async def _on_simulated_pbx(
+    settings: Settings, store: Store, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool
+) -> _Ending:
     """The demo lends what the settings leave open: scenarios, lines, contacts."""
     folder = settings.scenarios.dir
     if folder is None or not folder.is_dir():
         log.info("There is no folder of scenarios: the demo's own are used", folder=str(folder))
         folder = demo.demo_folder()
     scenarios = _scenarios(folder, settings, strict=strict)
-    async with _contacts(settings, SystemAmbient()) as source:
-        numbers = tuple([contact.number async for contact in source])
-    if not numbers and (settings.contacts.file is not None or settings.contacts.static):
-        raise ConfigError("there is nobody to call: none of the contacts has a number that can be dialled")
-    campaign = await play(
-        attrs.evolve(demo.stage(settings, scenarios.scenarios, numbers), folder=scenarios),
-        SystemAmbient,
-        timeline=_timeline(view),
-        over_tcp=True,
-        around=partial(_attended, signals=signals, view=view),
-    )
+    demo_alone = isinstance(store, MemoryWriter)
+    if not demo_alone:
+        await _take_in(settings, store, SystemAmbient(), stay=stay, callers_alone=True)
+    async with panel_of(settings) as panel:
+        campaign = await play(
+            attrs.evolve(demo.stage(settings, scenarios.scenarios, demo.CONTACTS), folder=scenarios),
+            SystemAmbient,
+            timeline=_timeline(view),
+            over_tcp=True,
+            around=partial(_attended, signals=signals, view=view),
+            store=None if demo_alone else store,
+            panel=panel,
+            stay=stay and panel is not None,
+        )
     return _Ending(campaign.report, judged=True)
 
 
-async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool) -> _Ending:
-    ambient, book, counter, began = SystemAmbient(), MemoryBook(), FlowCounter(), time.monotonic()
+async def _on_pbx(
+    settings: Settings, store: Store, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool
+) -> _Ending:
+    ambient, counter, began = SystemAmbient(), FlowCounter(), time.monotonic()
     folder = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
-    if settings.contacts.file is None and not settings.contacts.static:
-        if not stay or not (settings.operators.inbound or any(scenario.inbound_flow for scenario in folder.scenarios)):
-            raise ConfigError(
-                "there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS; to serve callers alone,"
-                " have a scenario with an inbound_flow, or INBOUND_OPERATORS, and no --until-done"
-            )
-        log.info("No contacts: only those who call are served")
-    async with outfit_of(settings) as outfit, _contacts(settings, ambient) as contacts:
+    serves_callers = bool(settings.operators.inbound) or any(scenario.inbound_flow for scenario in folder.scenarios)
+    await _take_in(settings, store, ambient, stay=stay, callers_alone=stay and serves_callers)
+    before = await store.read(asked_for)
+    async with outfit_of(settings) as outfit, panel_of(settings) as panel:
         engine = Engine(
             settings=settings,
             scenarios=folder.scenarios,
-            contacts=contacts,
-            store=MemoryWriter(book),
+            contacts=None,
+            store=store,
             opener=tcp_opener(settings.ari.base_url),
             event_opener=tcp_opener(settings.ari.ws_url),
             folder=folder,
             ambient=ambient,
-            outfit=outfit,
+            outfit=attrs.evolve(outfit, free_disk=partial(_free, where_of(settings))),
             timeline=Timelines((counter, _timeline(view))),
+            panel=panel,
         )
         error = await _ended(engine, signals, view, stay=stay)
-    if error is not None and not book.attempts() and not book.received():
+    if error is not None and not engine.outcomes.attempts and not engine.outcomes.inbound:
         raise error
     seconds = time.monotonic() - began
+    asked = await store.read(asked_for)
     figures = report_of(
-        book.attempts(),
-        book.received(),
+        engine.outcomes,
         seed=None,
         leaked=engine.leaked,
         violations=(),
@@ -220,10 +253,39 @@ async def _on_pbx(settings: Settings, signals: _Signals, view: LiveView | None, 
         virtual_seconds=seconds,
         wall_seconds=seconds,
         counts=counter.counts,
-        callbacks=len(book.callbacks()),
-        opt_outs=len(book.do_not_dial()),
+        asked=asked.since(before),
+        test_mode=settings.test_mode.on,
     )
     return _Ending(figures, judged=False, error=error)
+
+
+async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: bool, callers_alone: bool) -> None:
+    """Put the contacts that the settings name onto the list.
+
+    Raises:
+        ConfigError: the file cannot be read, or there is nobody to call and nobody else to serve.
+    """
+    campaign = settings.contacts.campaign
+    named = settings.contacts.file is not None or bool(settings.contacts.static)
+    if named:
+        repeated = await _list(settings, store, ambient)
+        if repeated:
+            log.info("Contacts that are in the campaign already are not called again", campaign=campaign, contacts=repeated)
+    counts = await store.read(lambda book: book.contacts.counts())
+    if counts.get(ContactState.PENDING) or counts.get(ContactState.DIALLING) or settings.panel_configured:
+        return
+    if counts.get(ContactState.DONE):
+        log.info("Everybody in the campaign has been called; name another by CAMPAIGN to call them again", campaign=campaign)
+        return
+    if named:
+        raise ConfigError("there is nobody to call: none of the contacts has a number that can be dialled")
+    if not callers_alone:
+        raise ConfigError(
+            "there is nobody to call: give --contacts FILE, set STATIC_CONTACTS, or import a list; to serve callers alone,"
+            " have a scenario with an inbound_flow, or INBOUND_OPERATORS, and no --until-done"
+        )
+    if stay:
+        log.info("No contacts: only those who call are served")
 
 
 async def _ended(engine: Engine, signals: _Signals, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
@@ -245,14 +307,30 @@ def _scenarios(path: Path, settings: Settings, *, strict: bool) -> ScenarioFolde
     return folder
 
 
-@asynccontextmanager
-async def _contacts(settings: Settings, ambient: Ambient) -> AsyncIterator[ContactSource]:
-    """Whom the settings name: those of the file, else those of the list."""
-    if settings.contacts.file is None:
-        yield ContactList(settings.contacts.static, ambient)
-    else:
-        async with open_contacts(settings.contacts.file, ambient) as contacts:
-            yield contacts
+async def _list(settings: Settings, store: Store, ambient: Ambient) -> int:
+    """Write down the contacts of the file, else of the list; returns how many were in the campaign already."""
+    intake = Intake(ambient, numbering_of(settings), settings.contacts.campaign, zone=settings.limits.zone)
+    file, repeated = settings.contacts.file, 0
+    async with AsyncExitStack() as stack:
+        source: ContactSource = ContactList(settings.contacts.static, ambient, intake=intake)
+        if file is not None:
+            source = await stack.enter_async_context(open_contacts(file, ambient, intake))
+        batch: list[Contact] = []
+        async for contact in source:
+            batch.append(contact)
+            if len(batch) == LISTED_AT_ONCE:
+                repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
+                batch.clear()
+        repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
+    return repeated
+
+
+def _add(contacts: tuple[Contact, ...], book: Book) -> Added:
+    return book.contacts.add(contacts)
+
+
+async def _free(url: str) -> int | None:
+    return await trio.to_thread.run_sync(free_mib, url)
 
 
 def _timeline(view: LiveView | None) -> Timelines:

@@ -2,19 +2,37 @@
 
 from callengine.dialer.assignment import Assignment, ReadyScenario
 from callengine.dialer.attempt import AttemptLife
+from callengine.dialer.call_windows import CallWindows, holidays_of
 from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
 from callengine.dialer.dialer import Dialer, Place
-from callengine.dialer.hours import CallingHours
+from callengine.dialer.gates import Gate, Gates
+from callengine.dialer.hours import CallingHours, Hours
+from callengine.dialer.incidents import AlertRules, Incidents
+from callengine.dialer.intake import Intake
+from callengine.dialer.settlement import Over, Settlement, Unit
+from callengine.dialer.stored import StoredContacts
 
 __all__ = [
+    "AlertRules",
     "Assignment",
     "AttemptLife",
+    "CallWindows",
     "CallingHours",
     "ContactFile",
     "ContactList",
     "ContactSource",
     "Dialer",
+    "Gate",
+    "Gates",
+    "Hours",
+    "Incidents",
+    "Intake",
+    "Over",
     "Place",
     "ReadyScenario",
+    "Settlement",
+    "StoredContacts",
+    "Unit",
+    "holidays_of",
     "open_contacts",
 ]

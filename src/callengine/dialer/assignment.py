@@ -1,8 +1,10 @@
 """Which scenario a call gets: by weight among those that are active, fit the contact and are below their rate limits."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 import structlog
@@ -13,7 +15,7 @@ from callengine.dialer.rates import Charge, Rates
 from callengine.dialer.rotation import Rotation
 from callengine.fsm import Condition, RateLimits
 from callengine.lines.windows import OPEN
-from callengine.model import Ambient, ChartId, Contact
+from callengine.model import Ambient, ChartId, Contact, ScenarioUse
 
 log = structlog.get_logger()
 
@@ -105,6 +107,21 @@ class Assignment(Generic[C]):
         self._take_up(scenarios)
         self._tell_active(before)
 
+    def restore(self, uses: Iterable[ScenarioUse], now: datetime) -> None:
+        """Count again in the rate limits what was used before a restart; calls without a time, or with one to come, as of now.
+
+        Args:
+            uses: of a day, at least; earlier ones do no harm. Scenarios that are not loaded count too: they may come back.
+            now: by the wall clock, when they were read.
+        """
+        ages: dict[str, list[float]] = defaultdict(list)
+        for use in uses:
+            age = (now - use.at).total_seconds() if use.at is not None else 0.0
+            ages[use.scenario].append(max(age, 0.0))
+        for name, those in ages.items():
+            self._rates.setdefault(name, Rates(self._ambient)).restore(those)
+        self._changed()
+
     def set_active(self, names: Iterable[str] | None) -> tuple[str, ...]:
         """Switch scenarios on and off; None means all. Returns the names nobody knows, which change nothing else."""
         before = self.active
@@ -123,7 +140,7 @@ class Assignment(Generic[C]):
     def _take_up(self, scenarios: Iterable[ReadyScenario[C]]) -> None:
         self._loaded = {scenario.name: scenario for scenario in scenarios}
         for scenario in self._loaded.values():
-            self._rates.setdefault(scenario.name, Rates(self._ambient.wall)).limit(scenario.rate_limits)
+            self._rates.setdefault(scenario.name, Rates(self._ambient)).limit(scenario.rate_limits)
         self._refill()
 
     def _refill(self) -> None:

@@ -13,8 +13,9 @@ import structlog
 import trio
 from attrs import define, field, frozen
 
+from callengine.dialer.intake import Intake, armed
 from callengine.errors import ConfigError
-from callengine.model import Ambient, Contact, ContactId, digits_of
+from callengine.model import Ambient, Contact
 
 log = structlog.get_logger()
 
@@ -34,15 +35,15 @@ class ContactSource(Protocol):
 
 @define(eq=False)
 class Sieve:
-    """Makes contacts of rows: each number once, bad ones refused with their place and reason.
+    """Lets contacts of rows pass: each number once, bad rows refused with their place and reason.
 
     Attributes:
         accepted: contacts made.
-        refused: rows without a number that can be dialled; each is logged.
+        refused: rows without a number that may be dialled, or with a wrong column; each is logged.
         repeated: rows whose number came before.
     """
 
-    _ambient: Ambient
+    _intake: Intake
     accepted: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
     repeated: int = field(default=0, init=False)
@@ -54,16 +55,16 @@ class Sieve:
 
     def contact(self, place: str, written: str, fields: Mapping[str, str]) -> Contact | None:
         try:
-            number = digits_of(written)
+            contact = self._intake.contact(written, fields)
         except ValueError as error:
             self.refuse(place, str(error))
             return None
-        if number in self._seen:
+        if contact.number in self._seen:
             self.repeated += 1
             return None
-        self._seen.add(number)
+        self._seen.add(contact.number)
         self.accepted += 1
-        return Contact(ContactId(self._ambient.new_id()), number, phone_number=written, fields=fields)
+        return contact
 
     def sum_up(self, source: str) -> None:
         """Log what a source that is at its end has given."""
@@ -77,6 +78,7 @@ class ContactList:
         numbers: as people write them.
         name: of the list, for messages about bad entries and at its end.
         fields: what is known of people besides, by number.
+        intake: what makes contacts of them, where numbers are read by a plan.
     """
 
     def __init__(
@@ -85,8 +87,9 @@ class ContactList:
         ambient: Ambient,
         name: str = "STATIC_CONTACTS",
         fields: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+        intake: Intake | None = None,
     ) -> None:
-        self.sieve = Sieve(ambient)
+        self.sieve = Sieve(intake or Intake(ambient))
         self._name = name
         made = (self.sieve.contact(f"{name}:{at}", number, fields.get(number, {})) for at, number in enumerate(numbers, 1))
         self._rest = (contact for contact in made if contact is not None)
@@ -108,9 +111,11 @@ class Row:
 
     Attributes:
         place: `file:line`.
+        line: of the file, from 1 on.
     """
 
     place: str
+    line: int
     written: str = ""
     fields: Mapping[str, str] = field(factory=dict)
     refused: str = ""
@@ -119,7 +124,8 @@ class Row:
 def read_rows(path: Path) -> Generator[Row, None, None]:
     """Read a CSV file of contacts, row by row: UTF-8 (with or without a mark at its start), separated by commas.
 
-    One column `phone_number` or `number` holds the number, the others are fields. A file of a single column may do
+    One column `phone_number` or `number` holds the number; `Intake` knows what the others mean. A quote before what a
+    spreadsheet would take for a formula is left out. A file of a single column may do
     without a header. Blank lines are skipped.
 
     Raises:
@@ -130,20 +136,20 @@ def read_rows(path: Path) -> Generator[Row, None, None]:
         for line, cells in _lines(file):
             place = f"{path}:{line}"
             if isinstance(cells, csv.Error):
-                yield Row(place, refused=str(cells))
+                yield Row(place, line, refused=str(cells))
             elif header:
-                yield _row(place, header, cells)
+                yield _row(place, line, header, cells)
             else:
                 header = _header(place, cells)
                 if header != cells:
-                    yield _row(place, header, cells)
+                    yield _row(place, line, header, cells)
 
 
 def _lines(file: TextIO) -> Iterator[tuple[int, list[str] | csv.Error]]:
     reader = csv.reader(file)
     while True:
         try:
-            cells = [cell.strip() for cell in next(reader)]
+            cells = [armed(cell.strip()) for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
@@ -162,12 +168,12 @@ def _header(place: str, first: list[str]) -> list[str]:
     raise ConfigError(f"{place}: {len(first)} columns need a header row with one of them named phone_number")
 
 
-def _row(place: str, header: list[str], cells: list[str]) -> Row:
+def _row(place: str, line: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
-        return Row(place, refused=f"{len(cells)} columns where the header has {len(header)}")
+        return Row(place, line, refused=f"{len(cells)} columns where the header has {len(header)}")
     fields = dict(zip(header, cells, strict=True))
     written = fields.pop(next(name for name in NUMBER_COLUMNS if name in fields))
-    return Row(place, written, fields)
+    return Row(place, line, written, fields)
 
 
 @contextmanager
@@ -187,8 +193,8 @@ class ContactFile:
         rows: in the file, bad ones included.
     """
 
-    def __init__(self, source: Iterator[Row], rows: int, ambient: Ambient, name: str) -> None:
-        self.sieve = Sieve(ambient)
+    def __init__(self, source: Iterator[Row], rows: int, intake: Intake, name: str) -> None:
+        self.sieve = Sieve(intake)
         self._name = name
         self.rows = rows
         self._source = source
@@ -216,7 +222,7 @@ class ContactFile:
 
 
 @asynccontextmanager
-async def open_contacts(path: Path, ambient: Ambient) -> AsyncIterator[ContactFile]:
+async def open_contacts(path: Path, ambient: Ambient, intake: Intake | None = None) -> AsyncIterator[ContactFile]:
     """Open a contacts file, having read it through once: what is wrong with it is said before anyone is called.
 
     Raises:
@@ -224,4 +230,4 @@ async def open_contacts(path: Path, ambient: Ambient) -> AsyncIterator[ContactFi
     """
     rows = await trio.to_thread.run_sync(lambda: sum(1 for _ in read_rows(path)))
     with closing(read_rows(path)) as source:
-        yield ContactFile(source, rows, ambient, str(path))
+        yield ContactFile(source, rows, intake or Intake(ambient), str(path))

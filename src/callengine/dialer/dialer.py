@@ -11,12 +11,12 @@ from attrs import define, field
 
 from callengine.dialer.assignment import Assigned, Assignment, Compiled
 from callengine.dialer.attempt import AttemptLife
+from callengine.dialer.call_windows import CallWindows
 from callengine.dialer.contacts import ContactSource
 from callengine.dialer.gates import Gates
 from callengine.dialer.hopper import Hopper
 from callengine.dialer.rates import ChargedLease
 from callengine.dialer.settlement import Settlement
-from callengine.dialer.stored import OpensAt
 from callengine.errors import CallEngineError, ContactTaken, DoNotDial, NumberBusy, StoreError
 from callengine.lines.windows import OPEN
 from callengine.model import (
@@ -55,7 +55,6 @@ says `life.placed()`, and sends the originate request, without a wait in between
 
 DO_NOT_DIAL = Result("failed:do_not_dial")
 NO_SCENARIO = Result("failed:no_scenario")
-UNKNOWN_ZONE = Result("failed:unknown_zone")
 
 WHILE_BUSY = timedelta(seconds=60)
 """A contact whose number is being dialled for another contact is due again after so long."""
@@ -80,6 +79,7 @@ class Dialer(Generic[C]):
 
     Args:
         gates: what must be the case before a call is placed.
+        windows: the hours of each contact; None where they may be called at any time.
         settlement: how the ends of calls are written down.
         pace: waits until one more call may be placed for the operators there are; asked last before each lease.
         rehearsal: another telephone is dialled than the contact's.
@@ -96,7 +96,7 @@ class Dialer(Generic[C]):
         ambient: Ambient,
         gates: Gates | None = None,
         settlement: Settlement | None = None,
-        opens_at: OpensAt | None = None,
+        windows: CallWindows | None = None,
         pace: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
         rehearsal: bool = False,
     ) -> None:
@@ -109,7 +109,7 @@ class Dialer(Generic[C]):
         self._ambient = ambient
         self._gates = gates or Gates()
         self._settlement = settlement or Settlement(ambient)
-        self._opens_at: OpensAt = opens_at or _at_any_time
+        self._windows = windows
         self._pace = pace
         self._rehearsal = rehearsal
         self._taking = trio.CancelScope()
@@ -178,6 +178,7 @@ class Dialer(Generic[C]):
             self._taken = None
             if call is not None:
                 self._calls[call.life.attempt.id] = call
+                self._settlement.begins(call.life.attempt)
                 calls.start_soon(self._run, call)
 
     async def _call_for(self, contact: Contact) -> _Call[C] | None:
@@ -200,11 +201,13 @@ class Dialer(Generic[C]):
 
     async def _is_time_for(self, contact: Contact) -> bool:
         """Whether the contact may be called at this hour; otherwise they are put off, or declined if nobody can say when."""
+        if self._windows is None:
+            return True
         now = self._ambient.wall()
-        opening = self._opens_at(contact, now)
+        opening = self._windows.opens_at(contact, now)
         if opening is None:
-            reason = "their time zone is not known (a column `zone`, or a number with its country)"
-            await self._decline(self._attempt(contact), UNKNOWN_ZONE, reason)
+            why = self._windows.why_never(contact)
+            await self._decline(self._attempt(contact), why, "nobody can say when this contact may be called")
             return False
         if opening > now:
             await self._put_off(contact, opening)
@@ -217,7 +220,7 @@ class Dialer(Generic[C]):
         """A slot, and a scenario chosen as late as possible: the wait may last until tomorrow. None if it has come too late."""
         lease = await self._lines.lease(LeaseRequest(Purpose.OUTBOUND))
         now = self._ambient.wall()
-        in_time = not self._gates.closed and self._opens_at(contact, now) == now
+        in_time = not self._gates.closed and (self._windows is None or self._windows.opens_at(contact, now) == now)
         assigned = self._assignment.outbound(contact) if in_time else None
         if assigned is None:
             lease.release()
@@ -309,10 +312,6 @@ class Dialer(Generic[C]):
                 await self._writer.write(unit)
         except trio.TooSlowError as error:
             raise StoreError(f"the store did not answer within {STORE_PATIENCE:.0f} s") from error
-
-
-def _at_any_time(_: Contact, now: datetime) -> datetime:
-    return now
 
 
 def _answered(life: AttemptLife) -> bool:

@@ -1,26 +1,22 @@
 """How many calls a scenario may have in a minute and on a day."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 from attrs import define, field
 
 from callengine.fsm import RateLimits
-from callengine.lines.windows import DayCount, SlidingWindow, Tokens
+from callengine.lines.windows import Clock, DayCount, SlidingWindow, Tokens
 from callengine.model import Lease, LineSpec
 
 MINUTE = 60.0
 
 
 class Rates:
-    """The calls of one scenario, and its limits on them.
+    """The calls of one scenario, and its limits on them. A day is one of the wall clock."""
 
-    A day is one of the wall clock, and its count is kept in memory: a restart begins it anew.
-    """
-
-    def __init__(self, wall: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._minute = SlidingWindow(MINUTE, 0)
-        self._day = DayCount(wall, 0)
+        self._day = DayCount(clock, 0)
 
     def limit(self, limits: RateLimits) -> None:
         """Set the limits; what has been counted stays counted."""
@@ -30,6 +26,11 @@ class Rates:
     def opens_at(self) -> float:
         """When there is room for one more call, in the words of `callengine.lines.windows.Window`."""
         return max(self._minute.opens_at(), self._day.opens_at())
+
+    def restore(self, ages: Sequence[float]) -> None:
+        """Count calls of so many seconds ago, before a restart."""
+        self._minute.restore(ages)
+        self._day.restore(ages)
 
     def take(self) -> Tokens:
         """Count one more call, as pending until the tokens are dated or given back."""
@@ -74,6 +75,9 @@ class ChargedLease:
 
     async def turn(self) -> None:
         await self._lease.turn()
+
+    def yield_turn(self) -> None:
+        self._lease.yield_turn()
 
     def placed(self) -> None:
         self._lease.placed()

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 Over = Attempt | Received
 """A call of ours, or one that came in, that has its outcome."""
 
-O = TypeVar("O", Attempt, Received)
+Ended = TypeVar("Ended", Attempt, Received)
 
 Unit = Callable[[Book], None]
 
@@ -36,6 +36,7 @@ class Settlement:
         retries: when contacts are called again, by result.
         extras: what else is written, in this order.
         keep_transcripts: whether what customers said is stored.
+        begun: told of each attempt whose intent is written.
         after: told of each call once it is written.
     """
 
@@ -43,19 +44,19 @@ class Settlement:
     retries: Mapping[Result, RetryRule] = MappingProxyType({})
     extras: tuple[Extra, ...] = ()
     keep_transcripts: bool = False
+    begun: tuple[Callable[[Attempt], None], ...] = ()
     after: tuple[Callable[[Over], None], ...] = ()
 
     def attempt(self, attempt: Attempt) -> Unit:
         """An attempt has its outcome."""
-        again, extras = self._again(attempt), self._extras(attempt)
+        again, extras, withdrawn = self._again(attempt), self._extras(attempt), is_withdrawn(attempt)
         stored = self._stored(attempt)
 
         def unit(book: Book) -> None:
             book.update(stored)
             if again is not None:
-                book.contacts.recycle(stored.contact.id, again)
-            elif stored.state is AttemptState.NEVER_PLACED and stored.outcome is not None:
-                book.contacts.close(stored.contact.id, stored.outcome.result)
+                put_off = book.contacts.postpone if withdrawn else book.contacts.recycle
+                put_off(stored.contact.id, again)
             for extra in extras:
                 extra(book)
 
@@ -84,6 +85,11 @@ class Settlement:
 
         return unit
 
+    def begins(self, attempt: Attempt) -> None:
+        """The intent of an attempt is written."""
+        for told in self.begun:
+            told(attempt)
+
     def written(self, over: Over) -> None:
         """The unit is committed."""
         for told in self.after:
@@ -95,7 +101,7 @@ class Settlement:
             return ()
         return tuple(unit for extra in self.extras if (unit := extra(over)) is not None)
 
-    def _stored(self, over: O) -> O:
+    def _stored(self, over: Ended) -> Ended:
         if self.keep_transcripts or over.outcome is None or not over.outcome.transcript:
             return over
         return attrs.evolve(over, outcome=attrs.evolve(over.outcome, transcript=""))
@@ -104,7 +110,7 @@ class Settlement:
         now = self.ambient.wall()
         if is_withdrawn(attempt):
             stopped = attempt.outcome is None or attempt.outcome.cause is Cause.SHUTDOWN
-            return now if stopped else now + AFTER_A_FAULT
+            return None if stopped else now + AFTER_A_FAULT
         if attempt.outcome is None or attempt.state is not AttemptState.SETTLED:
             return None
         again = again_at(attempt.outcome.result, attempt.contact.tried + 1, now, self.retries)

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +10,7 @@ import structlog
 import trio
 from attrs import define, field
 
+from callengine.dialer.call_windows import CallWindows
 from callengine.model import Ambient, Book, Contact, ContactId, ContactState, Store
 
 CHUNK = 200
@@ -20,16 +21,13 @@ LOOK_AGAIN = 2.0
 
 log = structlog.get_logger()
 
-OpensAt = Callable[[Contact, datetime], datetime | None]
-"""When a contact may be called, from a moment on; None where that cannot be known, so that they never are."""
-
 
 @define(eq=False)
 class StoredContacts:
     """A source of contacts that survives restarts: a contact is pending until the intent to call it is written.
 
     Args:
-        opens_at: contacts outside their calling hours are put off until then.
+        windows: contacts outside their hours are put off; None where they may be called at any time.
         stay: wait for more contacts for ever; otherwise the source ends when all have been called, but for callbacks that
             are not due yet.
         more_to_come: whether somebody, such as a panel, will add contacts; the source does not end while that is so.
@@ -38,7 +36,7 @@ class StoredContacts:
     store: Store
     campaign: str
     ambient: Ambient
-    opens_at: OpensAt = field(default=lambda contact, now: now)
+    windows: CallWindows | None = None
     stay: bool = True
     more_to_come: Callable[[], bool] = field(default=lambda: False)
     waiting: Callable[[], tuple[Contact, ...]] = field(default=tuple)
@@ -72,13 +70,20 @@ class StoredContacts:
         due: list[Contact] = []
         while not due:
             found = await self.store.read(lambda book: book.contacts.due(self.campaign, now, CHUNK, beside))
-            later = {contact.id: opening for contact in found if (opening := self.opens_at(contact, now)) and opening > now}
+            later = self._closed(found, now)
             if later:
                 await self.store.write(partial(_put_off, later))
             due = [contact for contact in found if contact.id not in later]
             if not later:
                 break
         return due
+
+    def _closed(self, contacts: Iterable[Contact], now: datetime) -> Mapping[ContactId, datetime]:
+        """Those outside their hours, with when these begin."""
+        if self.windows is None:
+            return {}
+        opening = {contact.id: self.windows.opens_at(contact, now) for contact in contacts}
+        return {contact: at for contact, at in opening.items() if at is not None and at > now}
 
     async def _until_next(self) -> float | None:
         """Seconds until it is worth looking again; None when the source is at its end."""
@@ -89,7 +94,8 @@ class StoredContacts:
             return book.contacts.next_due(self.campaign, now, callbacks=self.stay), under_way
 
         next_due, under_way = await self.store.read(look)
-        if next_due is None and not (under_way or self.stay or self.more_to_come() or self._news.is_set()):
+        more = self.more_to_come() if next_due is None else True
+        if not (more or under_way or self.stay or self._news.is_set()):
             return None
         until = math.inf if next_due is None else max(0.0, (next_due - now).total_seconds())
         return min(until, LOOK_AGAIN)

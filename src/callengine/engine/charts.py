@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from attrs import frozen
+
 from callengine.dialer import Assignment, ReadyScenario
-from callengine.fsm import Chart, Scenario, compile_flow
+from callengine.fsm import Chart, FlowName, Scenario, compile_flow
 from callengine.model import Ambient
 
 
@@ -31,3 +33,23 @@ def ready(scenario: Scenario) -> ReadyScenario[Chart]:
         conditions=scenario.conditions,
         rate_limits=scenario.rate_limits,
     )
+
+
+@frozen
+class ChartSource:
+    """What a chart can be compiled from again.
+
+    Attributes:
+        content: the bytes of the scenario file.
+        path: as findings name it.
+        flow: which of its flows.
+    """
+
+    content: bytes
+    path: str
+    flow: FlowName
+
+
+def source_of(chart: Chart) -> ChartSource:
+    """Where a chart comes from; subflows stand in the same file."""
+    return ChartSource(chart.scenario.content, chart.scenario.path, chart.flow_name)

@@ -31,7 +31,7 @@ class DoNotDialWatch:
         """Look until cancelled."""
         self._seen = await self.store.read(lambda book: book.do_not_dial.last_serial())
         task_status.started()
-        while True:
+        while self.store.shared:
             await trio.sleep(LOOK_EVERY)
             try:
                 await self._look()

@@ -1,6 +1,6 @@
 """The composition root: event link, lines, reaper, dialler, nested in that order, so that ending an inner one ends no outer."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -9,20 +9,37 @@ import trio
 from attrs import define, field
 
 from callengine import logs
+from callengine.adoption import Adoption
 from callengine.ari import AriClient, AriTap, Link, Router, Transport
 from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
-from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactSource, Dialer
+from callengine.dialer import (
+    Assignment,
+    AttemptLife,
+    CallingHours,
+    ContactSource,
+    Dialer,
+    Gate,
+    Gates,
+    Incidents,
+    Settlement,
+    StoredContacts,
+)
 from callengine.engine.charts import charted
+from callengine.engine.do_not_dial import DoNotDialWatch
+from callengine.engine.keeping import Keeping
 from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
+from callengine.engine.panel_side import InForce, PanelSide
 from callengine.engine.placing import Placing, placing_of
 from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
+from callengine.engine.restoring import restore_counts
 from callengine.engine.rosters import rosters_of
 from callengine.engine.services import admin_port, closing, running
-from callengine.engine.wiring import ari_config, call_rules, line_pool
-from callengine.errors import AriLost, ConfigError, first_of
+from callengine.engine.sight import Sight
+from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool, reserve_of
+from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
 from callengine.model import (
@@ -31,16 +48,24 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
-    Digits,
+    ChannelId,
+    Figures,
     Leaked,
     Lease,
+    Outcomes,
+    Received,
+    Rosters,
     ScenarioSwitch,
+    Store,
     StreamOpener,
     Timeline,
-    Writer,
 )
+from callengine.panel import PanelClient
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.settings import Settings
+
+ADOPTED_AGAIN = 1.0
+"""Seconds until the PBX is asked again what it holds, where it did not say."""
 
 BURIED_WITHIN = 10.0
 """Seconds the reaper gets for what is left once every call has ended."""
@@ -56,14 +81,17 @@ class Engine:
         scenarios: to begin with.
         opener: of connections to the PBX.
         event_opener: of connections to its event socket, where that is at another address.
+        contacts: whom to call; None for those whom the store has for the settings' campaign, as they become due.
+        store: where everything is written down.
         folder: that the scenarios were loaded from, where they are to be read again.
+        panel: that contacts come from and results go to, if there is one.
         switch: says which scenarios are active, where somebody beside the files does.
     """
 
     settings: Settings
     scenarios: tuple[Scenario, ...]
-    contacts: ContactSource
-    writer: Writer
+    contacts: ContactSource | None
+    store: Store
     opener: StreamOpener
     ambient: Ambient
     outfit: Outfit
@@ -72,6 +100,7 @@ class Engine:
     event_opener: StreamOpener | None = None
     folder: ScenarioFolder | None = None
     switch: ScenarioSwitch | None = None
+    panel: PanelClient | None = None
     assignment: Assignment[Chart] = field(init=False)
     link: Link = field(init=False)
     lines: LinePool = field(init=False)
@@ -79,12 +108,23 @@ class Engine:
     dialer: Dialer[Chart] = field(init=False)
     operators: Operators = field(init=False)
     reception: Reception = field(init=False)
+    incidents: Incidents = field(init=False)
+    outcomes: Outcomes = field(factory=Outcomes, init=False)
+    _sight: Sight = field(init=False)
     _router: Router = field(init=False)
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
     _placing: Placing = field(init=False)
     _hours: CallingHours = field(init=False)
+    _there: Gates = field(init=False)
+    _gates: Gates = field(init=False)
+    _stored: StoredContacts = field(init=False)
+    _settlement: Settlement = field(init=False)
+    _keeping: Keeping = field(init=False)
+    _adoption: Adoption = field(init=False)
+    _watch: DoNotDialWatch = field(init=False)
+    _panel: PanelSide | None = field(default=None, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
     _live: dict[CallId, Call] = field(factory=dict, init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
@@ -92,31 +132,94 @@ class Engine:
     _waiting_for_pbx: trio.CancelScope = field(factory=trio.CancelScope, init=False)
 
     def __attrs_post_init__(self) -> None:
-        config = ari_config(self.settings.ari)
         self.assignment = charted(self.scenarios, self.ambient)
-        self._router = Router(tap=self.tap)
-        self._transport = Transport(config, self.opener)
-        self._client = AriClient(self._transport, config.app, tap=self.tap)
         self._placing = placing_of(self.settings)
-        self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
-        self.reaper = Reaper(self._client, self._router)
+        self._hours = calling_hours(self.settings, self.ambient)
+        self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
+        self._man_lines()
+        self._reach_pbx()
+        self._stored = StoredContacts(
+            self.store, self.settings.contacts.campaign, self.ambient, call_windows(self.settings, self.ambient)
+        )
+        if self.panel is not None:
+            here = InForce(self.lines, self.assignment, self._put_rosters_into_force)
+            self._panel = PanelSide(
+                self.panel, self.settings, self.store, self.ambient, here, self._stored.poke, self.incidents
+            )
+            self._stored.more_to_come = self._panel.may_give_more
+        self._arrange_ends()
+        self._man_dialer()
+        self._open_reception()
+        if self.folder is not None:
+            self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines, self._rosters)
+
+    def _man_lines(self) -> None:
         rosters = rosters_of(self.settings, self.scenarios)
         over_trunk = transfers_over_trunk(self.scenarios, rosters)
         self.lines = line_pool(self.settings, self.ambient, transfers_over_trunk=over_trunk)
         self.operators = Operators(rosters, wrap_up=self.settings.operators.wrap_up)
-        self._hours = CallingHours(self.ambient, self.settings.dialing.window_start, self.settings.dialing.window_end)
+
+    def _reach_pbx(self) -> None:
+        config, owners = ari_config(self.settings.ari), dict[str, CallId]()
+        self._sight = Sight(
+            self.settings, self.store, self.ambient, owners, self.lines, self.operators, self.timeline, self.tap
+        )
+        self._router = Router(tap=self._sight.taps)
+        self._transport = Transport(config, self.opener)
+        self._client = AriClient(self._transport, config.app, tap=self._sight.taps)
+        self.link = Link(config, self.event_opener or self.opener, self._client, self._router, self.ambient)
+        self.reaper = Reaper(self._client, self._router, owners=owners)
+
+    def _arrange_ends(self) -> None:
+        """How calls are settled, and those that an earlier life has left."""
+        self._keeping = Keeping(self.settings.keep, self.store, self._client, self.ambient)
+        panel = self._panel
+        self._settlement = Settlement(
+            self.ambient,
+            retries=self.settings.contacts.retries,
+            extras=(self.incidents.unit, self._sight.unit, self._keeping.unit, *(() if panel is None else (panel.unit,))),
+            keep_transcripts=self.settings.keep.transcripts,
+            begun=(self.incidents.begun,),
+            after=(self.outcomes.count, lambda _: self._stored.poke(), *(() if panel is None else (panel.told,))),
+        )
+        self._adoption = Adoption(
+            self._client,
+            self._router,
+            self.reaper,
+            self.lines,
+            self.store,
+            self.ambient,
+            self._settle_found,
+            keeps_recordings=self.settings.keep.recordings,
+        )
+
+    def _man_dialer(self) -> None:
+        self._there = Gates(
+            (
+                Gate("the PBX", lambda: self.link.up, self.link.wait_up),
+                Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
+            )
+        )
+        pause = Gate("a pause", self.incidents.is_open, self.incidents.wait_open)
+        self._gates = Gates((*self._there.each, pause, *(() if self._panel is None else (self._panel.gate,))))
         self.dialer = Dialer(
-            contacts=self.contacts,
+            contacts=self._stored if self.contacts is None else self.contacts,
             lines=self.lines,
-            writer=self.writer,
+            writer=self.store,
             assignment=self.assignment,
             place=self._place,
             ambient=self.ambient,
-            hours=self._hours,
-            ready=self.link.wait_up,
+            gates=self._gates,
+            settlement=self._settlement,
+            windows=self._stored.windows,
+            rehearsal=self.settings.test_mode.on,
         )
+        self._stored.waiting = lambda: self.dialer.waiting
+        self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
+
+    def _open_reception(self) -> None:
         self._services = Services(
-            pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up),
+            pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up, lambda: self.link.up),
             lines=self.lines,
             operators=self.operators,
             classifier=self.outfit.classifier,
@@ -124,7 +227,7 @@ class Engine:
             speaker=self.outfit.speaker,
             messenger=self.outfit.messenger,
             web=self.outfit.web,
-            writer=self.writer,
+            writer=self.store,
             rules=call_rules(self.settings),
         )
         self.reception = Reception(
@@ -132,12 +235,31 @@ class Engine:
             lines=lambda: self.lines.ids,
             services=self._services,
             assignment=self.assignment,
-            timeline=self.timeline,
-            writer=self.writer,
+            timeline=self._sight.timelines,
+            writer=self.store,
             carry=self._carry,
+            settlement=self._settlement,
         )
-        if self.folder is not None:
-            self._reloading = Reloading(self.folder, self.settings, self.assignment, self.operators, self.lines)
+
+    def _rosters(self, scenarios: Iterable[Scenario]) -> Rosters:
+        """Who may be rung: as the settings and the scenarios say, or the panel."""
+        rosters = rosters_of(self.settings, scenarios)
+        return rosters if self._panel is None else self._panel.over(rosters)
+
+    def _put_rosters_into_force(self) -> None:
+        scenarios = self.scenarios if self.folder is None else self.folder.scenarios
+        rosters = self._rosters(scenarios)
+        over_trunk = transfers_over_trunk(scenarios, rosters)
+        self.operators.replace(rosters)
+        self.lines.keep_free(reserve_of(self.settings, transfers_over_trunk=over_trunk))
+
+    async def figures(self) -> Figures:
+        """What the engine does at this moment.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._sight.figures(len(self.dialer.waiting))
 
     async def run(self, *, stay: bool = False) -> None:
         """Call everybody once and serve who calls us meanwhile, then return; earlier when stopped.
@@ -158,11 +280,17 @@ class Engine:
         try:
             async with (
                 closing(self._transport),
+                running(self._adoption.run),
                 running(self._link),
                 running(self.lines.run),
                 running(self.operators.run),
                 running(self.reaper.run),
                 running(self._services.errands.run),
+                running(self._watch.run),
+                running(self._keeping.run),
+                running(self.incidents.run),
+                running(self._sight.statistics.run),
+                self._with_panel(),
                 self._burying(),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
@@ -170,11 +298,11 @@ class Engine:
                 if self._reloading is not None and self.settings.scenarios.watch:
                     nursery.start_soon(self._reloading.watch)
                 nursery.start_soon(self.reception.run, self._router.arrivals)
-                nursery.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
                 nursery.start_soon(self._stop_when_told)
                 if self.switch is not None:
                     nursery.start_soon(_heed, self.switch, self.assignment)
-                await self._campaign(stay=stay)
+                self._stored.stay = stay
+                await self._campaign(nursery, stay=stay)
                 nursery.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             raise first_of(group) from None
@@ -185,15 +313,53 @@ class Engine:
         yield from notes_on_texts(self.scenarios, self.outfit.speaker)
         yield from notes_on_doing(self.scenarios, self.outfit)
 
-    async def _campaign(self, *, stay: bool) -> None:
+    async def _campaign(self, beside: trio.Nursery, *, stay: bool) -> None:
+        await restore_counts(self.store, self.lines, self.assignment, self.ambient)
         with self._waiting_for_pbx:
-            await self.link.wait_up()
+            await self._adopted()
+            beside.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
         await self.dialer.run()
         if stay:
             await self._stop.wait()
         await self.reception.finish()
+        await self._adoption.finish()
+        if self._panel is not None:
+            await self._panel.flush()
         if self.link.replaced:
             raise AriLost(self.link.why_down)
+
+    @asynccontextmanager
+    async def _with_panel(self) -> AsyncIterator[None]:
+        if self._panel is None:
+            yield
+            return
+        async with running(self._panel.run):
+            yield
+
+    async def _adopted(self) -> None:
+        """Settle what an earlier life of ours has left at the PBX, as soon as it is in reach: nobody is dialled before."""
+        while True:
+            await self.link.wait_up()
+            try:
+                await self._adoption.settled()
+            except AriError as error:
+                log.warning("What the PBX holds of an earlier run is not known yet", error=str(error))
+                await trio.sleep(ADOPTED_AGAIN)
+            else:
+                return
+
+    async def _settle_found(self, over: Attempt | Received) -> None:
+        unit = self._settlement.attempt(over) if isinstance(over, Attempt) else self._settlement.received(over)
+        await self.store.write(unit)
+        self._settlement.written(over)
+
+    async def _alert(self, text: str) -> None:
+        """Tell each of the admins by a short message, if there is a messenger."""
+        messenger = self.outfit.messenger
+        if messenger is None:
+            return
+        for admin in self.settings.sms.admins:
+            await self._services.errands.carry_out("alert", partial(messenger.send, admin, text))
 
     @asynccontextmanager
     async def _burying(self) -> AsyncIterator[None]:
@@ -260,21 +426,33 @@ class Engine:
         with trio.move_on_after(self.settings.calls.drain_seconds):
             await self._hurry.wait()
         self._hurry.set()
+        self._adoption.hang_up()
         for call in tuple(self._live.values()):
             call.end(Cause.SHUTDOWN)
             await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
 
-    async def _cleared(self, number: Digits) -> None:
-        """Until a contact may be called: the PBX is there, and it is the hour. An outage may have lasted past it.
+    async def _cleared(self, attempt: Attempt) -> None:
+        """Until a contact may be called: the PBX is there, it is the hour, nobody has paused us. An outage may be long.
 
         Raises:
             DoNotDial: the contact has opted out meanwhile.
         """
-        await self.link.wait_up()
-        while self._hours.closed_for:
-            await self._hours.wait_open()
-            await self.link.wait_up()
-        await self.writer.write(lambda book: book.permit(number))
+        await self._gates_of(attempt).wait_open()
+        await self.store.read(lambda book: book.permit(attempt.contact.number))
+
+    def _still_clear(self, life: AttemptLife) -> bool:
+        """The same at the very last moment, without a wait.
+
+        Raises:
+            DoNotDial: the number was put on the list while the call waited for its turn.
+        """
+        if life.blocked:
+            raise DoNotDial(f"{life.attempt.contact.number} has been put on the do-not-dial list")
+        return not self._gates_of(life.attempt).closed
+
+    def _gates_of(self, attempt: Attempt) -> Gates:
+        """A call that is to show whether calls work again is placed in spite of the pause."""
+        return self._there if self.incidents.is_probe(attempt.id) else self._gates
 
     async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
         call = Call(
@@ -283,15 +461,17 @@ class Engine:
             services=self._services,
             way=Outbound(
                 number=attempt.contact.number,
+                channel=attempt.channel or ChannelId(self.ambient.new_id()),
                 placement=self._placing.of(attempt, lease.line),
-                cleared=partial(self._cleared, attempt.contact.number),
+                cleared=partial(self._cleared, attempt),
                 lease=lease,
                 watch=lambda state: _follow(life, state),
                 fields=attempt.contact.fields,
+                still_clear=partial(self._still_clear, life),
             ),
-            timeline=self.timeline,
+            timeline=self._sight.timelines,
         )
-        self.timeline.begin(attempt)
+        self._sight.timelines.begin(attempt)
         with logs.context(attempt_id=attempt.id):
             result = await self._carry(call)
         if result.cause is Cause.UNCONFIRMED:
@@ -301,6 +481,7 @@ class Engine:
     async def _carry(self, call: Call) -> CallResult:
         """Run a call to its end, within reach of `stop`."""
         self._live[call.id] = call
+        self._sight.began(call.id, call.chart)
         if self._hurry.is_set():
             call.end(Cause.SHUTDOWN)
         try:

@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
-from callengine.fsm import Queue, RateLimits, Request, Scenario, ScheduleCallback, SendSms, Step, ToOperator, steps_of
+from callengine.fsm import Queue, RateLimits, Request, Scenario, SendSms, Step, ToOperator, steps_of
 from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import Speaker
@@ -66,11 +66,9 @@ def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[st
         for host in _unreachable(scenario, outfit):
             yield f"REQUEST_HOSTS does not name {host}: every `request` of scenario {scenario.name!r} to it takes on_failure"
         if outfit.messenger is None and _steps((scenario,), SendSms):
-            yield f"Nobody sends short messages yet: every `send_sms` of scenario {scenario.name!r} takes on_failure"
-        if _steps((scenario,), ScheduleCallback):
             yield (
-                f"Callbacks of scenario {scenario.name!r} are written down, and counted at the end of the run,"
-                " but the engine does not dial them yet"
+                "No short messages are sent (SMS_API_KEY, SMS_FROM):"
+                f" every `send_sms` of scenario {scenario.name!r} takes on_failure"
             )
 
 

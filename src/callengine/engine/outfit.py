@@ -1,6 +1,6 @@
 """Which providers the settings ask for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import trio
@@ -8,6 +8,7 @@ from attrs import frozen
 
 from callengine.providers import (
     BoundedLanguageModel,
+    BoundedMessenger,
     BoundedSpeechToText,
     BoundedTextToSpeech,
     Bounds,
@@ -22,9 +23,13 @@ from callengine.providers import (
 )
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
+from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.providers.web import WebHosts, open_web
 from callengine.settings import LlmSettings, Settings, SttSettings
+
+MESSAGES_AT_ONCE = 4
+"""Short messages that are sent at the same time."""
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -38,6 +43,7 @@ class Outfit:
         speaker: None where nothing but recorded prompts is played.
         messenger: None where no short message is sent.
         web: None where no web service is asked.
+        free_disk: MiB free where the store is; None where that cannot be known.
         hosts: that `web` asks; None where it asks any.
     """
 
@@ -47,6 +53,7 @@ class Outfit:
     messenger: Messenger | None = None
     web: WebService | None = None
     hosts: WebHosts | None = None
+    free_disk: Callable[[], Awaitable[int | None]] | None = None
 
 
 @asynccontextmanager
@@ -63,6 +70,7 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
             ears=await _ears(settings.stt),
             classifier=IntentClassifier(model),
             speaker=_speaker(settings),
+            messenger=await _messenger(settings, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
             hosts=hosts,
         )
@@ -83,6 +91,15 @@ async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel 
 
 async def _web(hosts: WebHosts, at_once: int, stack: AsyncExitStack) -> WebService | None:
     return await stack.enter_async_context(open_web(hosts, at_once=at_once)) if hosts.allowed else None
+
+
+async def _messenger(settings: Settings, stack: AsyncExitStack) -> Messenger | None:
+    if not settings.sms.api_key or not settings.sms.sender:
+        return None
+    timeout = settings.http.timeout
+    config = MeliPayamakConfig(settings.sms.api_key.get_secret_value(), settings.sms.sender, timeout)
+    messenger = await stack.enter_async_context(open_messenger(config))
+    return BoundedMessenger(messenger, _bounds("the message service", MESSAGES_AT_ONCE, timeout))
 
 
 async def _ears(settings: SttSettings) -> SpeechToText | None:

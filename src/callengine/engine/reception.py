@@ -11,7 +11,7 @@ from attrs import define, field
 
 from callengine.ari import Channel, StasisStart
 from callengine.calls import Call, Inbound, Kind, Services
-from callengine.dialer import Assignment
+from callengine.dialer import Assignment, Settlement
 from callengine.errors import StoreError
 from callengine.fsm import Chart, ToOperator, compile_flow, load
 from callengine.fsm.steps import LONGEST_TRANSFER
@@ -80,6 +80,7 @@ class Reception:
     Args:
         lines: the numbers that are ours.
         carry: runs a call to its end.
+        settlement: how the ends of calls are written down.
     """
 
     settings: InboundSettings
@@ -89,6 +90,7 @@ class Reception:
     timeline: Timeline
     writer: Writer
     carry: Callable[[Call], Awaitable[CallResult]]
+    settlement: Settlement
     _straight: Chart = field(init=False)
     _open: bool = field(default=True, init=False)
     _waiting: set[CallId] = field(factory=set, init=False)
@@ -219,22 +221,25 @@ class Reception:
         outcome: CallResult | None = None
         try:
             async with trio.open_nursery() as beside:
-                beside.start_soon(self._write, received)
+                beside.start_soon(self._write, received.call, partial(_written_down, received))
                 outcome = await self.carry(call)
         finally:
             self._waiting.discard(call.id)
             interrupted = CallResult(Result("failed:shutdown"), Cause.SHUTDOWN, call.customer.up.is_set())
-            await self._write(attrs.evolve(received, outcome=outcome or interrupted))
+            over = attrs.evolve(received, outcome=outcome or interrupted)
+            await self._write(over.call, self.settlement.received(over))
+            self.settlement.written(over)
             del self._calls[received.call]
             if not self._calls:
                 self._idle.set()
 
-    async def _write(self, received: Received) -> None:
-        def unit(book: Book) -> None:
-            book.receive(received)
-
+    async def _write(self, call: CallId, unit: Callable[[Book], None]) -> None:
         try:
             with trio.fail_after(STORE_PATIENCE, shield=True):
                 await self.writer.write(unit)
         except (StoreError, trio.TooSlowError) as error:
-            log.error("an inbound call was not written down", call_id=received.call, reason=str(error))
+            log.error("an inbound call was not written down", call_id=call, reason=str(error))
+
+
+def _written_down(received: Received, book: Book) -> None:
+    book.receive(received)

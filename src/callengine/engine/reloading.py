@@ -1,6 +1,6 @@
 """Scenarios that change while calls run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from callengine.engine.rosters import rosters_of
 from callengine.engine.wiring import reserve_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
+from callengine.model import Rosters
 from callengine.scenarios import Reading, ScenarioFolder
 from callengine.scenarios.files import Look
 from callengine.settings import Settings
@@ -33,6 +34,7 @@ class Reloading:
 
     Args:
         folder: as it was loaded for this engine.
+        rosters: who may be rung for these scenarios.
     """
 
     folder: ScenarioFolder
@@ -40,6 +42,7 @@ class Reloading:
     assignment: Assignment[Chart]
     operators: Operators
     lines: LinePool
+    rosters: Callable[[Iterable[Scenario]], Rosters]
     _charts: dict[str, ReadyScenario[Chart]] = field(init=False)
     """By the path of the file."""
     _one_at_a_time: trio.Lock = field(factory=trio.Lock, init=False)
@@ -98,7 +101,7 @@ class Reloading:
         self._charts = {
             each.path: compiled[each.path] if each.name in reading.loaded else known[each.path] for each in reading.scenarios
         }
-        rosters = rosters_of(self.settings, reading.scenarios)
+        rosters = self.rosters(reading.scenarios)
         over_trunk = transfers_over_trunk(reading.scenarios, rosters)
         self.assignment.load(self._charts.values())
         self.operators.replace(rosters)

@@ -3,6 +3,7 @@
 import structlog
 from attrs import frozen
 
+from callengine.ari import AriTap, Event
 from callengine.model import Attempt, Moment, MomentKind, Received, Timeline
 
 log = structlog.get_logger()
@@ -25,6 +26,21 @@ class Timelines:
     def note(self, moment: Moment) -> None:
         for listener in self.listeners:
             listener.note(moment)
+
+
+@frozen
+class Taps:
+    """Tells several of them the same."""
+
+    listeners: tuple[AriTap, ...]
+
+    def request(self, method: str, path: str, status: int | None, seconds: float, about: str) -> None:
+        for listener in self.listeners:
+            listener.request(method, path, status, seconds, about)
+
+    def event(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener.event(event)
 
 
 @frozen

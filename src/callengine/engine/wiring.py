@@ -1,10 +1,13 @@
 """What the settings mean to the rooms that know no settings."""
 
+from zoneinfo import ZoneInfo
+
 from callengine.ari import AriConfig
 from callengine.calls import CallRules
+from callengine.dialer import AlertRules, CallingHours, CallWindows, Hours, holidays_of
 from callengine.errors import ConfigError
 from callengine.lines import LinePool
-from callengine.model import Ambient
+from callengine.model import Ambient, Numbering
 from callengine.settings import AriSettings, Settings, line_specs
 
 
@@ -25,16 +28,66 @@ def ari_config(settings: AriSettings) -> AriConfig:
 
 
 def call_rules(settings: Settings) -> CallRules:
-    """What the settings say about every call."""
+    """What the settings say about every call.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
     return CallRules(
         longest_call=settings.calls.max_seconds,
         most_steps=settings.calls.max_steps,
         operator_timeout=settings.operators.timeout,
         operator_wait=settings.operators.wait,
         operator_slot_wait=settings.operators.slot_wait,
+        operator_legs_count=not settings.test_mode.on,
         operator_caller_id=settings.operators.caller_id,
+        keep_recordings=settings.keep.recordings,
         result_overrides=settings.calls.results,
+        numbering=numbering_of(settings),
     )
+
+
+def numbering_of(settings: Settings) -> Numbering:
+    """How these settings read numbers.
+
+    Raises:
+        ConfigError: REGION is no country.
+    """
+    try:
+        return Numbering(settings.contacts.region, settings.contacts.allowed_prefixes)
+    except ValueError as error:
+        raise ConfigError(f"REGION: {error}") from error
+
+
+def alert_rules(settings: Settings) -> AlertRules:
+    """When the dialler pauses itself."""
+    dialing = settings.dialing
+    return AlertRules(dialing.fail_alert_threshold, dialing.probe_seconds, settings.store.min_free_mb)
+
+
+def calling_hours(settings: Settings, ambient: Ambient) -> CallingHours:
+    """The hours in which anybody is called; at any time where they go by the clocks of contacts.
+
+    Raises:
+        ConfigError: the holidays are not known.
+    """
+    return CallingHours(ambient, Hours() if settings.dialing.window_zone == "contact" else _hours(settings))
+
+
+def call_windows(settings: Settings, ambient: Ambient) -> CallWindows | None:
+    """The hours of each contact; None where they do not go by contacts' clocks.
+
+    Raises:
+        ConfigError: the holidays are not known, or REGION is no country.
+    """
+    if settings.dialing.window_zone != "contact":
+        return None
+    return CallWindows(ambient, _hours(settings), numbering_of(settings), by_contact=True)
+
+
+def _hours(settings: Settings) -> Hours:
+    dialing = settings.dialing
+    return Hours(dialing.window_start, dialing.window_end, dialing.days, holidays_of(dialing.holidays))
 
 
 def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: bool) -> LinePool:
@@ -57,6 +110,7 @@ def line_pool(settings: Settings, ambient: Ambient, *, transfers_over_trunk: boo
         max_outbound=1 if settings.test_mode.on else limits.outbound,
         max_inbound=limits.inbound,
         reserve=reserve_of(settings, transfers_over_trunk=transfers_over_trunk),
+        zone=ZoneInfo(limits.zone) if limits.zone else None,
     )
 
 

@@ -66,7 +66,7 @@ T = TypeVar("T")
 
 KEYS = {"id": "step", "one_of": "in", "start": "from", "end": "to"}
 """Fields whose key in the file is another word than their name."""
-_NOT_IN_FILE = ("path", "source")
+_NOT_IN_FILE = ("path", "source", "content")
 """Fields of a scenario that the loader sets."""
 
 

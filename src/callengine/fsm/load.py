@@ -44,7 +44,7 @@ def load(data: bytes, path: str) -> Loading:
     findings.sort(key=by_place)
     if scenario is None or not isinstance(document.root, MappingNode) or has_errors(findings):
         return Loading(None, tuple(findings))
-    return Loading(evolve(scenario, path=path, source=document.root), tuple(findings))
+    return Loading(evolve(scenario, path=path, source=document.root, content=data), tuple(findings))
 
 
 def by_place(finding: Finding) -> tuple[int, int, str]:

@@ -155,6 +155,7 @@ class Scenario:
         subflows: steps that are written once and used by steps of type `subflow`, under names.
         path: of the file, as findings name it.
         source: the file's nodes, for the places of findings.
+        content: the bytes of the file: whoever loads them again has the same scenario.
     """
 
     name: Name
@@ -173,6 +174,7 @@ class Scenario:
     subflows: Mapping[Name, tuple[Step, ...]] = field(factory=dict)
     path: str = ""
     source: MappingNode = field(factory=MappingNode, eq=False, repr=False)
+    content: bytes = field(default=b"", eq=False, repr=False)
 
     @property
     def flows(self) -> tuple[Flow, ...]:

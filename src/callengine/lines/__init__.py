@@ -8,6 +8,7 @@ from callengine.lines.operators import OperatorLoad, Operators
 from callengine.lines.place import Place
 from callengine.lines.pool import LinePool, PoolLoad
 from callengine.lines.reservation import Reservation
+from callengine.lines.windows import day_began
 
 __all__ = [
     "LineLoad",
@@ -19,6 +20,7 @@ __all__ = [
     "PoolLoad",
     "Reservation",
     "SlotLease",
+    "day_began",
     "least_loaded",
     "line_called",
 ]

@@ -27,12 +27,17 @@ LOOK_AGAIN = 60.0
 
 @define(eq=False)
 class Seat:
-    """A wish for a slot; once served, the slot and the tokens that came with it."""
+    """A wish for a slot; once served, the slot and the tokens that came with it, or nothing where its one line is gone.
+
+    Attributes:
+        turn: the tokens of the gate.
+    """
 
     want: LeaseRequest
     served: trio.Event = field(factory=trio.Event, init=False)
     line: Line | None = field(default=None, init=False)
     tokens: Tokens = field(factory=Tokens, init=False)
+    turn: Tokens = field(factory=Tokens, init=False)
 
     @property
     def purpose(self) -> Purpose:
@@ -44,7 +49,7 @@ class Admission:
     """What is held, who waits, and the rules of service.
 
     Attributes:
-        lines: in the order that breaks ties.
+        lines: in force, in the order that breaks ties.
         gate: the per-second limits.
         caps: calls at once by purpose, over all lines; 0 or absent for no cap.
         reserve: slots that customers' calls leave free when an outbound call starts, or an inbound one that may want an
@@ -68,10 +73,25 @@ class Admission:
         """Forget a wish, or take back what it was given."""
         self.waiting.leave(seat)
         if seat.line is not None:
-            seat.line.return_slot(seat)
+            seat.line.return_slot(seat, seat.purpose)
             self.in_use[seat.purpose] -= 1
+        seat.turn.give_back()
         seat.tokens.give_back()
         self.admit()
+
+    def occupy(self, seat: Seat, line: Line) -> None:
+        """Give somebody a slot that they use already, past every limit; it counts in no window."""
+        line.occupy(seat, seat.purpose)
+        self.in_use[seat.purpose] += 1
+        seat.line = line
+        seat.served.set()
+
+    def dismiss(self) -> None:
+        """Send away who waits for a line that is in force no longer: served with nothing."""
+        for seat in self.waiting.everyone():
+            if seat.want.line is not None and seat.want.line not in self.lines:
+                self.waiting.leave(seat)
+                seat.served.set()
 
     def admit(self) -> None:
         """Serve whoever can be served now, and set the alarm for the others."""
@@ -111,11 +131,11 @@ class Admission:
         if want.purpose is not Purpose.OUTBOUND and not want.transfers:
             return True
         slots = sum(line.spec.limits.concurrent for line in self.lines.values())
-        customers = self.in_use[Purpose.OUTBOUND] + self.in_use[Purpose.INBOUND]
+        customers = sum(line.customers for line in self.lines.values())
         return customers < slots - min(self.reserve, slots - 1)
 
     def _grant(self, seat: Seat, line: Line) -> None:
-        line.take_slot(seat)
+        line.take_slot(seat, seat.purpose)
         self.in_use[seat.purpose] += 1
         if seat.purpose is not Purpose.INBOUND:
             seat.tokens.take(line.minute, line.day)

@@ -18,6 +18,7 @@ class LineLoad:
         day: calls placed today or about to be.
         waiting: requests that will take a slot of this line only.
         peak: the most slots ever held at once.
+        in_force: whether calls may begin on it, or it only carries those it has to their end.
     """
 
     line: LineSpec
@@ -26,6 +27,7 @@ class LineLoad:
     day: int
     waiting: int = 0
     peak: int = 0
+    in_force: bool = True
 
     @property
     def occupancy(self) -> float:

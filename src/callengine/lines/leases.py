@@ -21,6 +21,7 @@ class GatePass:
     _purpose: Purpose = Purpose.OPERATOR
     _second: SlidingWindow = field(factory=lambda: SlidingWindow(SECOND, 0))
     _tokens: Tokens = field(factory=Tokens)
+    _turn: Tokens = field(factory=Tokens)
 
     async def turn(self) -> None:
         turn = Turn(self._purpose, self._second)
@@ -33,13 +34,19 @@ class GatePass:
             self._admission.gate.withdraw(turn)
             self._admission.admit()
             raise
-        self._tokens.add(turn.tokens)
+        self._turn.add(turn.tokens)
+
+    def yield_turn(self) -> None:
+        self._turn.give_back()
+        self._admission.admit()
 
     def placed(self) -> None:
+        self._turn.date()
         self._tokens.date()
         self._admission.admit()
 
     def release(self) -> None:
+        self._turn.give_back()
         self._tokens.give_back()
         self._admission.admit()
 
@@ -54,7 +61,7 @@ class SlotLease:
         self._admission = admission
         self._seat = seat
         self._carrier = carrier
-        self._gate_pass = GatePass(admission, seat.purpose, carrier.second, seat.tokens)
+        self._gate_pass = GatePass(admission, seat.purpose, carrier.second, seat.tokens, seat.turn)
         self._held = True
 
     @property
@@ -72,6 +79,9 @@ class SlotLease:
             await trio.lowlevel.checkpoint()
         else:
             await self._gate_pass.turn()
+
+    def yield_turn(self) -> None:
+        self._gate_pass.yield_turn()
 
     def placed(self) -> None:
         self._gate_pass.placed()

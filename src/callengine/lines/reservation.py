@@ -64,6 +64,9 @@ class _Occupation:
     async def turn(self) -> None:
         await self._passage.turn()
 
+    def yield_turn(self) -> None:
+        self._passage.yield_turn()
+
     def placed(self) -> None:
         self._passage.placed()
 

@@ -42,6 +42,7 @@ from callengine.model.call import (
     TransferOutcome,
 )
 from callengine.model.contact import Contact, ContactState, Listed, Source, digits_of
+from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, Spread
 from callengine.model.ids import (
     AttemptId,
     BridgeId,
@@ -59,11 +60,13 @@ from callengine.model.ids import (
     RecordingName,
     Result,
     StepId,
+    recording_name,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.numbering import Numbering
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
-from callengine.model.report import Counted, FlowCounts, Leaked, Report, Tally, report_of
+from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Outcomes, Report, asked_for, report_of
 from callengine.model.results import FAILED, OWN_RESULTS, PANEL_RESULTS
 from callengine.model.retry import RetryRule
 
@@ -71,15 +74,18 @@ __all__ = [
     "FAILED",
     "OWN_RESULTS",
     "PANEL_RESULTS",
+    "RESPONSES",
     "AbandonRate",
     "Added",
     "Ambient",
+    "AskedFor",
     "Attempt",
     "AttemptId",
     "AttemptState",
     "Attempts",
     "Blocked",
     "Book",
+    "BookFigures",
     "BridgeId",
     "CallId",
     "CallResult",
@@ -96,6 +102,7 @@ __all__ = [
     "Digits",
     "Direction",
     "DoNotDialList",
+    "Figures",
     "FlowCounts",
     "Inspection",
     "Intent",
@@ -105,6 +112,7 @@ __all__ = [
     "Lease",
     "LeaseRequest",
     "Ledger",
+    "LineFigures",
     "LineId",
     "LineLimits",
     "LineSpec",
@@ -115,12 +123,15 @@ __all__ = [
     "Moment",
     "MomentKind",
     "Notebook",
+    "Numbering",
     "Operator",
     "OperatorFigures",
     "OperatorId",
     "OperatorStatistics",
+    "OperatorTotals",
     "Outbox",
     "Outcome",
+    "Outcomes",
     "Passage",
     "Pause",
     "PauseKind",
@@ -140,16 +151,18 @@ __all__ = [
     "ScenarioUse",
     "SeededAmbient",
     "Source",
+    "Spread",
     "StepId",
     "Store",
     "StoredTimeline",
     "StreamOpener",
     "SystemAmbient",
-    "Tally",
     "Timeline",
     "Timelines",
     "TransferOutcome",
     "Writer",
+    "asked_for",
     "digits_of",
+    "recording_name",
     "report_of",
 ]

@@ -21,6 +21,10 @@ class Ambient(Protocol):
         """The time of day, with its zone."""
         ...
 
+    def local(self, moment: datetime) -> datetime:
+        """What clocks here show at a moment, with the offset they have then."""
+        ...
+
     def moment(self, local: datetime) -> datetime:
         """The moment at which clocks here show `local`, which has no zone; its `fold` tells the second of two such moments."""
         ...
@@ -45,6 +49,9 @@ class SystemAmbient:
 
     def wall(self) -> datetime:
         return datetime.now(UTC).astimezone()
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone()
 
     def moment(self, local: datetime) -> datetime:
         return local.astimezone()
@@ -74,6 +81,9 @@ class SeededAmbient:
 
     def wall(self) -> datetime:
         return self.epoch + timedelta(seconds=self.elapsed())
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.epoch.tzinfo)
 
     def moment(self, local: datetime) -> datetime:
         return local.replace(tzinfo=self.epoch.tzinfo)

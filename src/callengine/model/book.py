@@ -11,7 +11,7 @@ from attrs import frozen
 
 from callengine.model.call import Attempt, AttemptState, Callback, Moment, Received
 from callengine.model.contact import Contact, ContactState, Listed
-from callengine.model.ids import AttemptId, CallId, ChartId, ContactId, Digits, LineId, MessageId, OperatorId, Result
+from callengine.model.ids import AttemptId, CallId, ChartId, ContactId, Digits, LineId, MessageId, OperatorId
 
 
 @frozen
@@ -58,10 +58,6 @@ class Contacts(Protocol):
 
     def recycle(self, contact: ContactId, due_at: datetime) -> None:
         """Make a contact pending again whose attempt is over."""
-        ...
-
-    def close(self, contact: ContactId, result: Result) -> None:
-        """The contact will not be called any more, and this is its result."""
         ...
 
     def find(self, number: Digits, *, open_only: bool = False) -> tuple[Listed, ...]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from callengine.model.contact import Contact
-from callengine.model.ids import AttemptId, CallId, ChannelId, ChartId, Digits, LineId, Result
+from callengine.model.ids import AttemptId, CallId, ChannelId, ChartId, Digits, LineId, RecordingName, Result
 from callengine.model.operator import Operator
 
 
@@ -91,6 +91,7 @@ class CallResult:
         waited: seconds the customer waited for an operator, from the first step that rings one until both were bridged or the
             wait was over; None if no step rang one.
         talked: seconds that customer and operator were bridged.
+        recordings: that stay on the PBX because the settings ask for it.
     """
 
     result: Result
@@ -103,6 +104,7 @@ class CallResult:
     operator: Operator | None = None
     waited: float | None = None
     talked: float = 0.0
+    recordings: tuple[RecordingName, ...] = ()
 
 
 @frozen

@@ -14,6 +14,18 @@ _PUNCTUATION = re.compile(r"[\s()./-]+")
 _LENGTHS = range(5, 16)
 
 
+def decimals_of(text: str) -> str:
+    """Reduce a telephone number as people write it to ASCII digits, however many; a leading `+` is dropped.
+
+    Raises:
+        ValueError: something else than digits and punctuation stands in it; the message says so.
+    """
+    bare = _PUNCTUATION.sub("", text.strip()).removeprefix("+")
+    if not bare or not bare.isdecimal():
+        raise ValueError(f"{text!r} is not a telephone number: only digits, spaces and + ( ) . / - may stand in it")
+    return bare if bare.isascii() else "".join(str(unicodedata.decimal(char)) for char in bare)
+
+
 def digits_of(text: str) -> Digits:
     """Reduce a telephone number as people write it to its digits.
 
@@ -23,12 +35,10 @@ def digits_of(text: str) -> Digits:
     Raises:
         ValueError: when what remains is not 5 to 15 digits; the message says why.
     """
-    bare = _PUNCTUATION.sub("", text.strip()).removeprefix("+")
-    if not bare or not all(char.isdecimal() for char in bare):
-        raise ValueError(f"{text!r} is not a telephone number: only digits, spaces and + ( ) . / - may stand in it")
-    if len(bare) not in _LENGTHS:
-        raise ValueError(f"{text!r} has {len(bare)} digits; a telephone number has 5 to 15")
-    return Digits("".join(str(unicodedata.decimal(char)) for char in bare))
+    digits = decimals_of(text)
+    if len(digits) not in _LENGTHS:
+        raise ValueError(f"{text!r} has {len(digits)} digits; a telephone number has 5 to 15")
+    return Digits(digits)
 
 
 class Source(Enum):

@@ -1,6 +1,7 @@
 """The kinds of identifier, told apart by type so that a channel's id is never taken for a call's."""
 
 from typing import NewType
+from uuid import NAMESPACE_OID, uuid5
 
 CallId = NewType("CallId", str)
 AttemptId = NewType("AttemptId", str)
@@ -30,3 +31,11 @@ ChartId = NewType("ChartId", str)
 
 Digits = NewType("Digits", str)
 """A telephone number reduced to 5-15 ASCII digits."""
+
+
+def recording_name(channel: str, place: int) -> RecordingName:
+    """What a channel's so-manieth recording is called, from 0: a UUID, and known to who knows the channel alone.
+
+    So an engine that was killed leaves no recording behind that the next one could not name.
+    """
+    return RecordingName(str(uuid5(NAMESPACE_OID, f"{channel}/{place}")))

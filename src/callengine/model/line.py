@@ -82,6 +82,10 @@ class Passage(Protocol):
         """Wait until the per-second limits allow a call; the caller then places it at once, without another wait."""
         ...
 
+    def yield_turn(self) -> None:
+        """Leave a turn that came to others: the call cannot be placed just now. Another one may be waited for."""
+        ...
+
     def placed(self) -> None:
         """The PBX has answered the originate request, whatever it said."""
         ...
@@ -102,7 +106,11 @@ class Lines(Protocol):
     """All lines together: the one place that gives out slots."""
 
     async def lease(self, want: LeaseRequest) -> Lease:
-        """Wait for a slot. Cancelled while waiting, it holds nothing."""
+        """Wait for a slot. Cancelled while waiting, it holds nothing.
+
+        Raises:
+            ConfigError: the one line that will do is none of ours, or no longer.
+        """
         ...
 
     def passage(self) -> Passage:

@@ -30,6 +30,11 @@ class Writer(Protocol):
 class Store(Writer, Protocol):
     """A writer that reads, too. What `read` sees was committed; it waits for no writer."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write in it, too, so that who wants to know must look from time to time."""
+        ...
+
     async def read(self, unit: Callable[[Book], T]) -> T:
         """Run a unit that writes nothing.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import define, field, frozen
 
+from callengine.model.book import Book
 from callengine.model.call import Attempt, Received
 from callengine.model.ids import Outcome, StepId
 
@@ -58,6 +59,7 @@ class Report:
         counts: of the flows that calls went through. A scenario that was read again meanwhile is counted as one.
         callbacks: that were asked for.
         opt_outs: numbers that were put on the do-not-dial list.
+        test_mode: every outbound call went to one number.
     """
 
     seed: int | None
@@ -74,10 +76,11 @@ class Report:
     counts: Counted = field(factory=dict)
     callbacks: int = 0
     opt_outs: int = 0
+    test_mode: bool = False
 
 
 @define(eq=False)
-class Tally:
+class Outcomes:
     """Counts the calls of one run as they end.
 
     Attributes:
@@ -106,8 +109,25 @@ class Tally:
             self.transfers[outcome.transfer.value] += 1
 
 
+@frozen
+class AskedFor:
+    """How much customers have asked for, so far."""
+
+    callbacks: int = 0
+    opt_outs: int = 0
+
+    def since(self, before: "AskedFor") -> "AskedFor":
+        """What has come since an earlier look."""
+        return AskedFor(self.callbacks - before.callbacks, self.opt_outs - before.opt_outs)
+
+
+def asked_for(book: Book) -> AskedFor:
+    """What stands in the store now."""
+    return AskedFor(len(book.callbacks()), book.do_not_dial.count())
+
+
 def report_of(
-    tally: Tally,
+    outcomes: Outcomes,
     *,
     seed: int | None,
     leaked: Leaked,
@@ -116,25 +136,26 @@ def report_of(
     virtual_seconds: float,
     wall_seconds: float,
     counts: Counted,
-    callbacks: int = 0,
-    opt_outs: int = 0,
+    asked: AskedFor,
+    test_mode: bool = False,
 ) -> Report:
     """Sum up a run; besides what was counted of its calls, the rest is what only the caller knows."""
     return Report(
         seed=seed,
-        attempts=tally.attempts,
-        answered=tally.answered,
-        dispositions=_sorted(tally.dispositions),
-        inbound=_sorted(tally.inbound),
-        transfers=_sorted(tally.transfers),
+        attempts=outcomes.attempts,
+        answered=outcomes.answered,
+        dispositions=_sorted(outcomes.dispositions),
+        inbound=_sorted(outcomes.inbound),
+        transfers=_sorted(outcomes.transfers),
         leaked=leaked,
         violations=tuple(violations),
         max_concurrent=max_concurrent,
         virtual_seconds=round(virtual_seconds, 3),
         wall_seconds=round(wall_seconds, 3),
         counts=counts,
-        callbacks=callbacks,
-        opt_outs=opt_outs,
+        callbacks=asked.callbacks,
+        opt_outs=asked.opt_outs,
+        test_mode=test_mode,
     )
 
 

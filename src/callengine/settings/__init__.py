@@ -10,7 +10,7 @@ from callengine.settings.admin import AdminSettings
 from callengine.settings.campaigns import ContactSettings, PacingSettings, StoreSettings
 from callengine.settings.connecting import InboundSettings, OperatorSettings
 from callengine.settings.kinds import LogLevel
-from callengine.settings.lines import line_specs
+from callengine.settings.lines import line_spec, line_specs
 from callengine.settings.load import load_settings
 from callengine.settings.notes import notes_on
 from callengine.settings.operators import endpoint_of, fallback, over_trunk
@@ -68,6 +68,7 @@ __all__ = [
     "TtsSettings",
     "endpoint_of",
     "fallback",
+    "line_spec",
     "line_specs",
     "load_settings",
     "notes_on",

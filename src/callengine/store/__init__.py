@@ -1,5 +1,23 @@
-"""The book of attempts."""
+"""The store: the book of contacts, attempts and results, in SQLite or PostgreSQL, or in memory."""
 
+from callengine.store.address import free_mib
+from callengine.store.book import SqlBook
 from callengine.store.memory import MemoryBook, MemoryWriter
+from callengine.store.sql import store_errors
+from callengine.store.tables import metadata
+from callengine.store.writer import Commits, DurableStore, Executor, Inline, InThread, open_store
 
-__all__ = ["MemoryBook", "MemoryWriter"]
+__all__ = [
+    "Commits",
+    "DurableStore",
+    "Executor",
+    "InThread",
+    "Inline",
+    "MemoryBook",
+    "MemoryWriter",
+    "SqlBook",
+    "free_mib",
+    "metadata",
+    "open_store",
+    "store_errors",
+]

@@ -1,142 +1,127 @@
 """A book kept in memory: for simulations, tests, and runs that need not survive a restart."""
 
-from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Set
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TypeVar
 
 import trio
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool, StaticPool
 
-from callengine.errors import DoNotDial, StoreError
-from callengine.model import Attempt, AttemptId, AttemptState, Book, Callback, CallId, Digits, Received
+from callengine.model import Ambient, Attempt, AttemptId, AttemptState, Book, Callback, Digits, Received, SystemAmbient
+from callengine.store.book import SqlBook
+from callengine.store.sql import store_errors
+from callengine.store.tables import metadata
 
 T = TypeVar("T")
 
-S = AttemptState
-FINAL = frozenset({S.SETTLED, S.UNKNOWN, S.NEVER_PLACED})
-"""States that absorb: whatever arrives later changes nothing."""
-
-NEXT: Mapping[AttemptState, frozenset[AttemptState]] = {
-    S.INTENDED: frozenset({S.PLACED, S.RINGING, S.ANSWERED}) | FINAL,
-    S.PLACED: frozenset({S.RINGING, S.ANSWERED, S.SETTLED, S.UNKNOWN}),
-    S.RINGING: frozenset({S.ANSWERED, S.SETTLED, S.UNKNOWN}),
-    S.ANSWERED: frozenset({S.SETTLED, S.UNKNOWN}),
-}
-"""What may follow in the book. States may be skipped, because not every one is written; none is taken back."""
+BLOCKED = "blocked"
+"""The reason of an entry of the do-not-dial list that was put there from outside of a call."""
 
 
-class _Page:
-    """What one unit of work sees and writes; the book's own records stay as they are beneath it."""
+@cache
+def _blank() -> bytes:
+    """A database with all tables and nothing in them; laying them out takes longer than many a simulated call."""
+    blank = sqlite3.connect(":memory:")
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: blank)
+    try:
+        blank.execute("pragma page_size = 1024")
+        metadata.create_all(engine)
+        return blank.serialize()
+    finally:
+        engine.dispose()
+        blank.close()
 
-    def __init__(
-        self,
-        records: MutableMapping[AttemptId, Attempt],
-        received: MutableMapping[CallId, Received],
-        do_not_dial: Set[Digits],
-    ) -> None:
-        self.written: dict[AttemptId, Attempt] = {}
-        self.received: dict[CallId, Received] = {}
-        self.opted_out: set[Digits] = set()
-        self.callbacks: list[Callback] = []
-        self._records = ChainMap(self.written, records)
-        self._received = ChainMap(self.received, received)
-        self._do_not_dial = do_not_dial
 
-    def permit(self, number: Digits) -> None:
-        if number in self._do_not_dial or number in self.opted_out:
-            raise DoNotDial(f"{number} is on the do-not-dial list")
+def _open() -> sqlite3.Connection:
+    opened = sqlite3.connect(":memory:", check_same_thread=False)
+    opened.deserialize(_blank())
+    return opened
 
-    def intend(self, attempt: Attempt) -> None:
-        self.permit(attempt.contact.number)
-        if attempt.state is not S.INTENDED:
-            raise StoreError(f"attempt {attempt.id} cannot begin as {attempt.state.value}")
-        self._begin(attempt)
 
-    def decline(self, attempt: Attempt) -> None:
-        if attempt.state is not S.NEVER_PLACED:
-            raise StoreError(f"attempt {attempt.id} is declined, yet {attempt.state.value}")
-        self._begin(attempt)
-
-    def _begin(self, attempt: Attempt) -> None:
-        if attempt.id in self._records:
-            raise StoreError(f"attempt {attempt.id} is in the book already")
-        self._records[attempt.id] = attempt
-
-    def update(self, attempt: Attempt) -> None:
-        known = self._records.get(attempt.id)
-        if known is None:
-            raise StoreError(f"attempt {attempt.id} is not in the book")
-        if known.state in FINAL:
-            return
-        if attempt.state is not known.state and attempt.state not in NEXT[known.state]:
-            raise StoreError(f"attempt {attempt.id} is {known.state.value} and cannot become {attempt.state.value}")
-        self._records[attempt.id] = attempt
-
-    def opt_out(self, number: Digits) -> None:
-        self.opted_out.add(number)
-
-    def call_back(self, callback: Callback) -> None:
-        self.callbacks.append(callback)
-
-    def receive(self, received: Received) -> None:
-        known = self._received.get(received.call)
-        if known is None or known.outcome is None:
-            self._received[received.call] = received
+@cache
+def _engine() -> Engine:
+    """One for all books of the process, since it remembers the statements that it has compiled."""
+    return create_engine("sqlite://", poolclass=NullPool, creator=_open)
 
 
 class MemoryBook:
-    """All attempts, the calls that came in, and the numbers that must not be dialled.
+    """All that a store keeps, in a private database that is gone with this object.
 
     Args:
         do_not_dial: numbers `intend` refuses.
+        ambient: tells when something that has no time of its own was written.
     """
 
-    def __init__(self, do_not_dial: Iterable[Digits] = ()) -> None:
-        self._records: dict[AttemptId, Attempt] = {}
-        self._received: dict[CallId, Received] = {}
-        self._do_not_dial = set(do_not_dial)
-        self._callbacks: list[Callback] = []
+    def __init__(self, do_not_dial: Iterable[Digits] = (), ambient: Ambient | None = None) -> None:
+        self._connection: Connection = _engine().connect()
+        self._book = SqlBook(self._connection, ambient or SystemAmbient())
+        self.close = weakref.finalize(self, self._connection.close)
+        numbers = tuple(do_not_dial)
+        if numbers:
+            self._block(numbers)
 
     def block(self, number: Digits) -> None:
         """Put a number on the do-not-dial list; intents from now on see it."""
-        self._do_not_dial.add(number)
+        self._block([number])
+
+    def _block(self, numbers: Iterable[Digits]) -> None:
+        self.apply(lambda book: book.do_not_dial.add(numbers, self._book.ambient.wall(), BLOCKED))
 
     def apply(self, unit: Callable[[Book], T]) -> T:
         """Run a unit of work: all it wrote is kept when it returns, none of it when it raises."""
-        page = _Page(self._records, self._received, self._do_not_dial)
-        result = unit(page)
-        self._records.update(page.written)
-        self._received.update(page.received)
-        self._do_not_dial |= page.opted_out
-        self._callbacks += page.callbacks
-        return result
+        with store_errors(), self._connection.begin():
+            return unit(self._book)
+
+    def look(self, unit: Callable[[Book], T]) -> T:
+        """Run a unit that only reads: what it should write all the same is not kept."""
+        with store_errors(), self._connection.begin() as transaction:
+            try:
+                return unit(self._book)
+            finally:
+                transaction.rollback()
 
     def attempt(self, attempt: AttemptId) -> Attempt | None:
-        return self._records.get(attempt)
+        return self.look(lambda book: book.attempts.find(attempt))
 
     def attempts(self, state: AttemptState | None = None) -> tuple[Attempt, ...]:
         """Attempts in the order they were intended; all, or those in one state."""
-        return tuple(attempt for attempt in self._records.values() if state in (None, attempt.state))
+        everything = self.look(lambda _: self._book.attempts.everything())
+        return tuple(attempt for attempt in everything if state in (None, attempt.state))
 
     def do_not_dial(self) -> frozenset[Digits]:
         """The numbers that must not be dialled."""
-        return frozenset(self._do_not_dial)
+        most = self.look(lambda book: book.do_not_dial.count())
+        return frozenset(entry.number for entry in self.look(lambda book: book.do_not_dial.since(0, most)))
 
     def callbacks(self) -> tuple[Callback, ...]:
         """Who asked to be called back, in the order in which they did."""
-        return tuple(self._callbacks)
+        return tuple(self.look(lambda book: book.callbacks()))
 
     def received(self) -> tuple[Received, ...]:
         """Calls that came in, in the order of their arrival."""
-        return tuple(self._received.values())
+        return self.look(lambda _: self._book.calls.everything())
 
 
 class MemoryWriter:
-    """Carries units of work to a book in memory, one after another."""
+    """Carries units of work to a book in memory, one after another; a `Store`.
 
-    def __init__(self, book: MemoryBook) -> None:
+    Args:
+        shared: whether others than the one who writes here change the book, as a test may.
+    """
+
+    def __init__(self, book: MemoryBook, *, shared: bool = False) -> None:
         self._book = book
+        self.shared = shared
 
     async def write(self, unit: Callable[[Book], T]) -> T:
         """Apply a unit. Cancelled, it was not applied."""
         await trio.lowlevel.checkpoint()
         return self._book.apply(unit)
+
+    async def read(self, unit: Callable[[Book], T]) -> T:
+        """Run a unit that writes nothing."""
+        await trio.lowlevel.checkpoint()
+        return self._book.look(unit)

@@ -17,7 +17,19 @@ from callengine.dialer import ContactList
 from callengine.engine import Engine, FlowCounter, Outfit, Timelines
 from callengine.engine.rosters import rosters_of
 from callengine.fsm import Scenario
-from callengine.model import Ambient, Leaked, LineLimits, Report, SeededAmbient, StreamOpener, Timeline, report_of
+from callengine.model import (
+    Ambient,
+    Leaked,
+    LineLimits,
+    Report,
+    SeededAmbient,
+    Store,
+    StreamOpener,
+    Timeline,
+    asked_for,
+    report_of,
+)
+from callengine.panel import PanelClient
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
@@ -34,6 +46,7 @@ from callengine.settings import (
     operator_target,
 )
 from callengine.simulator import (
+    Directory,
     PbxConfig,
     People,
     Record,
@@ -99,7 +112,7 @@ class Stage:
     settings: Settings
     scenarios: tuple[Scenario, ...]
     contacts: tuple[str, ...]
-    people: People
+    people: Directory
     pbx: PbxConfig = field(factory=PbxConfig)
     callers: tuple[Caller, ...] = ()
     folder: ScenarioFolder | None = None
@@ -191,6 +204,9 @@ async def play(
     seed: int | None = None,
     timeline: Timeline | None = None,
     over_tcp: bool = False,
+    store: Store | None = None,
+    panel: PanelClient | None = None,
+    stay: bool = False,
     around: Around = lambda engine: nullcontext(),  # noqa: ARG005 - most need nothing of it
 ) -> Campaign:
     """Play a campaign on the clock of whoever calls, and judge it by the PBX's own log.
@@ -201,6 +217,9 @@ async def play(
         ambients: makes the ambient, once the clock runs.
         seed: for the report.
         over_tcp: through a port of the loopback interface, as a PBX is reached in earnest; otherwise in memory.
+        store: whose contacts are called instead of the stage's; without one everything is kept in memory.
+        panel: that contacts come from and results go to, if there is one.
+        stay: remain in service when everybody has been called.
     """
     ambient = ambients()
     pbx = SimulatedPbx(ambient, stage.people, stage.pbx)
@@ -209,12 +228,13 @@ async def play(
         await world.start(pbx.run)
         settings, opener = await _reached(pbx, world, stage.settings) if over_tcp else (stage.settings, pbx.opener)
         before = trio.lowlevel.current_statistics().tasks_living
-        book, counter = MemoryBook(), FlowCounter()
+        kept, counter = store or MemoryWriter(MemoryBook()), FlowCounter()
+        at_first = await kept.read(asked_for)
         engine = Engine(
             settings=settings,
             scenarios=stage.scenarios,
-            contacts=ContactList(stage.contacts, ambient, "campaign", stage.fields),
-            store=MemoryWriter(book),
+            contacts=None if store is not None else ContactList(stage.contacts, ambient, "campaign", stage.fields),
+            store=kept,
             opener=opener,
             ambient=ambient,
             outfit=Outfit(
@@ -226,11 +246,13 @@ async def play(
             ),
             timeline=Timelines((counter,) if timeline is None else (counter, timeline)),
             folder=stage.folder,
+            panel=panel,
         )
         calling_us = await world.start(ring_in, pbx, stage.callers)
         async with around(engine):
-            await engine.run()
+            await engine.run(stay=stay)
         calling_us.cancel()
+        asked = await kept.read(asked_for)
         ended = trio.current_time()
         await trio.sleep(SETTLE)
         tasks = trio.lowlevel.current_statistics().tasks_living - before
@@ -238,8 +260,7 @@ async def play(
     log = tuple(pbx.log)
     lines = {line.id for line in line_specs(stage.settings)}
     report = report_of(
-        book.attempts(),
-        book.received(),
+        engine.outcomes,
         seed=seed,
         leaked=_leaked(log, tasks, engine.leaked.slots),
         violations=map(str, _violations(log, stage.settings, lambda at: (began_at + timedelta(seconds=at - began)).date())),
@@ -247,8 +268,8 @@ async def play(
         virtual_seconds=ended - began,
         wall_seconds=time.perf_counter() - wall,
         counts=counter.counts,
-        callbacks=len(book.callbacks()),
-        opt_outs=len(book.do_not_dial()),
+        asked=asked.since(at_first),
+        test_mode=settings.test_mode.on,
     )
     return Campaign(report, log)
 

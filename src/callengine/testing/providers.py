@@ -8,9 +8,10 @@ import trio
 from attrs import define, field, frozen
 
 from callengine.errors import CallEngineError, ProviderUnavailable, StoreError
-from callengine.model import Attempt, Book, Callback, Digits, Received, Writer
+from callengine.model import Book, Callback, Digits
 from callengine.providers import Json, SpeechHints, WebRequest
 from callengine.providers.scripted import HeardInRecording
+from callengine.store import MemoryWriter, SqlBook
 from callengine.testing.tape import Tape, What
 
 T = TypeVar("T")
@@ -175,26 +176,8 @@ class _AskedFor(Exception):  # it is no error
     """A unit of work is one that a flow asked for."""
 
 
-@frozen
-class _Look:
-    """A page of the book that finds out what a unit of work is about: one of a flow goes no further."""
-
-    page: Book
-
-    def intend(self, attempt: Attempt) -> None:
-        self.page.intend(attempt)
-
-    def decline(self, attempt: Attempt) -> None:
-        self.page.decline(attempt)
-
-    def update(self, attempt: Attempt) -> None:
-        self.page.update(attempt)
-
-    def receive(self, received: Received) -> None:
-        self.page.receive(received)
-
-    def permit(self, number: Digits) -> None:
-        self.page.permit(number)
+class _Look(SqlBook):
+    """A book that finds out what a unit of work is about: one that a flow asked for goes no further."""
 
     def opt_out(self, number: Digits) -> None:  # noqa: ARG002
         raise _AskedFor
@@ -203,27 +186,26 @@ class _Look:
         raise _AskedFor
 
 
-@frozen
-class _Told(_Look):
-    """A page of the book that tells the tape what a flow has written in it."""
+class _Told(SqlBook):
+    """A book that tells the tape what a flow has written in it."""
 
     tape: Tape
 
     def opt_out(self, number: Digits) -> None:
-        self.page.opt_out(number)
+        super().opt_out(number)
         self.tape.add("", What.OPTED_OUT)
 
     def call_back(self, callback: Callback) -> None:
-        self.page.call_back(callback)
+        super().call_back(callback)
         self.tape.add("", What.CALLED_BACK, f"{callback.not_before:%Y-%m-%d %H:%M}")
 
 
 @define(eq=False)
 class Clerk:
-    """Carries units of work to the book, and those that a flow asked for in its own time; a `Writer`."""
+    """Carries units of work to the book, and those that a flow asked for in its own time; a `Store`."""
 
     prompter: Prompter
-    writer: Writer
+    store: MemoryWriter
 
     async def write(self, unit: Callable[[Book], T]) -> T:
         """Apply a unit.
@@ -232,8 +214,28 @@ class Clerk:
             StoreError: it was not written.
         """
         try:
-            return await self.writer.write(lambda page: unit(_Look(page)))
+            return await self.store.write(lambda book: unit(_look_at(book)))
         except _AskedFor:
             await trio.sleep(PROVIDER_TAKES)
             self.prompter.check()
-            return await self.writer.write(lambda page: unit(_Told(page, self.prompter.tape)))
+            return await self.store.write(lambda book: unit(_told_by(book, self.prompter.tape)))
+
+    @property
+    def shared(self) -> bool:
+        return self.store.shared
+
+    async def read(self, unit: Callable[[Book], T]) -> T:
+        """Run a unit that writes nothing."""
+        return await self.store.read(unit)
+
+
+def _look_at(book: Book) -> Book:
+    assert isinstance(book, SqlBook), "the stores that ship hold one"
+    return _Look(book.connection, book.ambient)
+
+
+def _told_by(book: Book, tape: Tape) -> Book:
+    assert isinstance(book, SqlBook), "the stores that ship hold one"
+    told = _Told(book.connection, book.ambient)
+    told.tape = tape
+    return told

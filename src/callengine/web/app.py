@@ -7,14 +7,15 @@ from typing import Protocol
 import attrs
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from callengine.errors import ConfigError
+from callengine.errors import ConfigError, StoreError
 from callengine.scenarios import Reading
+from callengine.web.metrics import CONTENT_TYPE, Measured, exposition
 
 
-class Reloadable(Protocol):
+class Reloadable(Measured, Protocol):
     """The engine, as this room sees it."""
 
     async def reload(self) -> Reading:
@@ -30,6 +31,7 @@ def application(engine: Reloadable, token: str = "") -> Starlette:
     """The ASGI application.
 
     - `POST /admin/reload-scenarios`: reads the scenario files again, and says what came of it.
+    - `GET /metrics`: the engine's figures, for Prometheus.
     - `GET /healthz`: `{"status": "ok"}` for as long as the engine runs; needs no token.
 
     Args:
@@ -38,18 +40,31 @@ def application(engine: Reloadable, token: str = "") -> Starlette:
 
     async def reload(request: Request) -> JSONResponse:
         if not _carries(request, token):
-            return JSONResponse({"error": "give ADMIN_TOKEN as a Bearer token"}, 401, {"WWW-Authenticate": "Bearer"})
+            return _stranger()
         try:
             return JSONResponse(told(await engine.reload()))
         except ConfigError as error:
             return JSONResponse({"error": str(error)}, 409)
 
+    async def metrics(request: Request) -> Response:
+        if not _carries(request, token):
+            return _stranger()
+        try:
+            return Response(exposition(await engine.figures()), media_type=CONTENT_TYPE)
+        except StoreError as error:
+            return JSONResponse({"error": str(error)}, 503)
+
     return Starlette(
         routes=[
             Route("/admin/reload-scenarios", reload, methods=["POST"]),
+            Route("/metrics", metrics, methods=["GET"]),
             Route("/healthz", _health, methods=["GET"]),
         ]
     )
+
+
+def _stranger() -> JSONResponse:
+    return JSONResponse({"error": "give ADMIN_TOKEN as a Bearer token"}, 401, {"WWW-Authenticate": "Bearer"})
 
 
 async def _health(_: Request) -> JSONResponse:

@@ -1,0 +1,40 @@
+"""The configured store, for commands that read it or write in it beside an engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from callengine.model import Store, SystemAmbient
+from callengine.settings import Settings, load_settings
+from callengine.store import open_store
+
+DEFAULT_STORE = Path("callengine.db")
+"""Where everything is written down, unless a setting names another place."""
+
+REHEARSAL_STORE = "sqlite:///callengine-simulated.db"
+"""Where simulated calls are written down where a real PBX is configured: nobody should count as called by them."""
+
+
+def where_of(settings: Settings, *, simulated: bool = False) -> str:
+    """The address of the store that a run uses."""
+    url = settings.store.url.get_secret_value()
+    if not url and simulated and settings.pbx_configured:
+        return REHEARSAL_STORE
+    return url or f"sqlite:///{DEFAULT_STORE}"
+
+
+@asynccontextmanager
+async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[Settings, Store]]:
+    """The settings and their store, for the time of the block.
+
+    Args:
+        config: the configuration file, instead of callengine.toml in the working folder.
+        store: the store's address, instead of the configured one.
+
+    Raises:
+        ConfigError: a setting is wrong, or there can be no such store.
+        StoreError: it cannot be opened.
+    """
+    settings = load_settings(config=config, overrides={"store.url": store})
+    async with open_store(where_of(settings), SystemAmbient()) as opened_store:
+        yield settings, opened_store

@@ -1,0 +1,251 @@
+"""Pacing: figures in, number of calls to place out. It knows no clock and no call.
+
+    pacer = Pacer("predictive", target=0.025)
+    pacer.history.answered(11.0)        # a call was answered, and 11 s after it was placed somebody wants an operator
+    pacer.history.not_answered()        # a call came to its end without
+    pacer.history.handled(134.0)        # an operator was busy so long with one customer: talk and wrap-up
+    pacer.history.abandoned()           # one of those answered had no operator in time
+    pacer.calls(Figures(idle=2, busy=(31.0, 80.5), ringing=3))  # ask each second
+
+The predictive rule places as many calls as keep the expected number of customers without an operator at a small share of
+those who will want one; the share, alpha, is adapted to what became of it. The American rule behind it: at most 3 % of live
+answers may be abandoned (47 CFR 64.1200 (a)(7)).
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from math import erf, exp, floor, isfinite, pi, sqrt
+
+from attrs import define, field, frozen
+
+from callengine.model import AbandonRate
+from callengine.settings.kinds import PacingMode
+
+MOST = 1_000
+"""Calls placed at one decision; it bounds its cost."""
+
+REMEMBERED = 1_000
+"""Handling times and times to answer that are kept, the latest."""
+
+GATE_ANSWERS = 50
+GATE_RATIO = 0.029
+"""From so many answers on, at such a ratio of abandoned ones, nobody is called but for a ready operator."""
+
+LEAST_HANDLED, HANDLED_EACH = 20, 4
+"""Handling times from which survival is told: in all, and for each operator. The first to be over are the shortest, and
+whoever judged by them would expect everybody back at once."""
+
+ADAPTED_EVERY = 20
+"""Answers between two adaptations of alpha."""
+
+LEAST_ALPHA, MOST_ALPHA = 0.001, 0.5
+DECAY = 0.998
+PRIOR_ANSWERS, PRIOR_DIALS = 2.0, 10.0
+PRIOR_TAU = 12.0
+"""Seconds to an answer, before the first."""
+
+_ROOT_2 = sqrt(2.0)
+_ROOT_2_PI = sqrt(2.0 * pi)
+
+
+@frozen
+class Figures:
+    """What is the case at one moment.
+
+    Attributes:
+        idle: operators who are ready.
+        busy: for each operator who is not and will be, the seconds since they began with their customer.
+        ringing: calls on the way to an operator: placed, and neither over nor waiting for one.
+        waiting: customers who want an operator and have none yet.
+        slots: calls that lines and rates allow to be placed now.
+        abandons: the worse of the rates beside the run's own, as the ledger has them; see `worse`.
+    """
+
+    idle: int
+    busy: tuple[float, ...] = ()
+    ringing: int = 0
+    waiting: int = 0
+    slots: int = MOST
+    abandons: AbandonRate = AbandonRate(0, 0)
+
+
+def worse(*rates: AbandonRate) -> AbandonRate:
+    """The highest ratio of those with enough answers to judge by; without such a one, that with the most answers."""
+    judged = [rate for rate in rates if rate.answers >= GATE_ANSWERS]
+    if judged:
+        return max(judged, key=lambda rate: rate.ratio)
+    return max(rates, key=lambda rate: rate.answers)
+
+
+def closes_gate(rate: AbandonRate) -> bool:
+    """Whether so many calls were abandoned that nobody is called any more but for a ready operator."""
+    return rate.answers >= GATE_ANSWERS and rate.ratio >= GATE_RATIO
+
+
+@define(eq=False)
+class History:
+    """What was learnt from calls so far, in bounded memory.
+
+    Attributes:
+        target: share of answers that may be abandoned.
+        alpha: share of the customers expected to want an operator who may be expected to find none.
+        abandons: of this run.
+    """
+
+    target: float = 0.025
+    alpha: float = field(default=0.025)
+    abandons: AbandonRate = AbandonRate(0, 0)
+    _answers: float = PRIOR_ANSWERS
+    _dials: float = PRIOR_DIALS
+    _times: deque[float] = field(factory=deque, init=False)
+    _sorted: list[float] = field(factory=list, init=False)
+    _waits: deque[float] = field(factory=deque, init=False)
+    _waited: float = field(default=0.0, init=False)
+
+    @property
+    def answer_rate(self) -> float:
+        """The probability that a call is answered by somebody who wants an operator: p of the rule."""
+        return self._answers / self._dials
+
+    @property
+    def tau(self) -> float:
+        """Mean seconds from placing a call to its answer."""
+        return self._waited / len(self._waits) if self._waits else PRIOR_TAU
+
+    @property
+    def handled_calls(self) -> int:
+        """How many handling times are known, of the latest."""
+        return len(self._times)
+
+    def answered(self, after: float) -> None:
+        """A call was answered.
+
+        Args:
+            after: seconds since it was placed.
+        """
+        self._dialled(1.0)
+        if isfinite(after):
+            self._waits.append(max(0.0, after))
+            self._waited += self._waits[-1]
+            if len(self._waits) > REMEMBERED:
+                self._waited -= self._waits.popleft()
+        self.abandons = AbandonRate(self.abandons.answers + 1, self.abandons.abandoned)
+        if self.abandons.answers % ADAPTED_EVERY == 0:
+            self._adapt()
+
+    def not_answered(self) -> None:
+        """A call came to its end without."""
+        self._dialled(0.0)
+
+    def abandoned(self) -> None:
+        """One of those who answered had no operator in time."""
+        self.abandons = AbandonRate(self.abandons.answers, self.abandons.abandoned + 1)
+
+    def handled(self, seconds: float) -> None:
+        """An operator was busy so long with one customer: talk and wrap-up."""
+        if not isfinite(seconds):
+            return
+        self._times.append(max(0.0, seconds))
+        insort(self._sorted, self._times[-1])
+        if len(self._times) > REMEMBERED:
+            del self._sorted[bisect_left(self._sorted, self._times.popleft())]
+
+    def frees(self, age: float) -> float:
+        """The probability that who has been busy for `age` seconds will be ready by the time a call placed now is answered.
+
+        It is `1 - S(age + tau) / S(age)` with S the share of handling times that were longer. Nobody is expected back who
+        has been busy for longer than anybody was.
+        """
+        longer = len(self._sorted) - bisect_right(self._sorted, age)
+        if not longer:
+            return 0.0
+        return 1.0 - (len(self._sorted) - bisect_right(self._sorted, age + self.tau)) / longer
+
+    def _dialled(self, answers: float) -> None:
+        self._answers = self._answers * DECAY + answers
+        self._dials = self._dials * DECAY + 1.0
+
+    def _adapt(self) -> None:
+        ratio = self.abandons.ratio
+        if ratio < 0.9 * self.target:
+            self.alpha = min(MOST_ALPHA, self.alpha * 1.06)
+        elif ratio > self.target:
+            self.alpha = max(LEAST_ALPHA, self.alpha * 0.8)
+
+
+@define(eq=False)
+class Pacer:
+    """Says how many calls to place now.
+
+    Args:
+        mode: `agentless`: as many as there are slots; `progressive`: one for each ready operator; `power`: `dial_level` for
+            each; `predictive`: as many as keep abandoned calls near the target.
+        dial_level: calls for each ready operator in mode power.
+        target: share of answers that may be abandoned, for mode predictive.
+    """
+
+    mode: PacingMode
+    dial_level: float = field(default=1.5, kw_only=True)
+    target: float = field(default=0.025, kw_only=True)
+    history: History = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.history = History(self.target)
+
+    def calls(self, figures: Figures) -> int:
+        """How many calls to place now, from 0 to the slots there are; at most `MOST` unless the mode is agentless."""
+        slots = max(0, figures.slots)
+        if self.mode == "agentless":
+            return slots
+        if self.mode == "progressive" or closes_gate(self.history.abandons) or closes_gate(figures.abandons):
+            wanted = progressive(figures)
+        elif self.mode == "power":
+            wanted = power(figures, self.dial_level)
+        elif self.history.handled_calls < max(LEAST_HANDLED, HANDLED_EACH * (figures.idle + len(figures.busy))):
+            wanted = progressive(figures)
+        else:
+            wanted = predictive(figures, self.history)
+        return min(wanted, slots, MOST)
+
+
+def progressive(figures: Figures) -> int:
+    """One call for each ready operator whom nobody waits for and no call is on its way to."""
+    return max(0, figures.idle - figures.waiting - figures.ringing)
+
+
+def power(figures: Figures, dial_level: float) -> int:
+    """`dial_level` calls for each ready operator whom nobody waits for, rounded down, but at least one where there is one."""
+    free = figures.idle - figures.waiting
+    if free <= 0:
+        return 0
+    level = min(dial_level, float(MOST)) if dial_level > 0.0 else 0.0
+    return max(0, max(1, floor(free * level)) - figures.ringing)
+
+
+def predictive(figures: Figures, history: History) -> int:
+    """The largest number of calls with which `E <= alpha * m`; see `excess`. It changes nothing.
+
+    With n more calls on the way, `m = waiting + (ringing + n) * p` customers will want an operator, and
+    `mu = idle + sum(w)` operators will be there, with w of `History.frees`.
+    """
+    share = history.answer_rate
+    frees = [history.frees(age) for age in figures.busy]
+    mu = figures.idle + sum(frees)
+    variance = sum(w * (1.0 - w) for w in frees)
+    alpha = history.alpha
+    # E is never below m - mu, so nothing above this bound can do; below it, the largest that does is the first from above.
+    bound = ((mu / (1.0 - alpha)) - figures.waiting) / share - figures.ringing
+    for calls in range(min(MOST, figures.slots, floor(bound)), 0, -1):
+        on_the_way = figures.ringing + calls
+        wanted = figures.waiting + on_the_way * share
+        if excess(wanted - mu, sqrt(on_the_way * share * (1.0 - share) + variance)) <= alpha * wanted:
+            return calls
+    return 0
+
+
+def excess(mean: float, deviation: float) -> float:
+    """The mean of what a normally distributed number has above zero: `s * phi(z) + (m - mu) * Phi(z)` of the rule."""
+    if deviation <= 0.0:
+        return max(0.0, mean)
+    z = mean / deviation
+    return deviation * exp(-0.5 * z * z) / _ROOT_2_PI + mean * 0.5 * (1.0 + erf(z / _ROOT_2))

@@ -1,0 +1,51 @@
+"""Short messages, and a service that will not send them."""
+
+import httpx
+import msgspec
+import pytest
+import respx
+
+from callengine.errors import ConfigError, ProviderError, ProviderRefused, ProviderThrottled, ProviderUnavailable
+from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
+
+KEY = "canary-5521"
+URL = f"https://console.melipayamak.com/api/send/advanced/{KEY}"
+
+
+async def send() -> None:
+    async with open_messenger(MeliPayamakConfig(KEY, "50004")) as messenger:
+        await messenger.send("09121234567", "سلام")
+
+
+@respx.mock
+async def test_a_message_is_sent_as_the_service_wants_it() -> None:
+    asked = respx.post(URL).respond(json={"recIds": [1], "status": ""})
+    await send()
+    [call] = asked.calls
+    assert msgspec.json.decode(call.request.content) == {"from": "50004", "to": ["09121234567"], "text": "سلام", "udh": ""}
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, ProviderRefused), (302, ProviderRefused), (429, ProviderThrottled), (500, ProviderUnavailable)],
+)
+@respx.mock
+async def test_what_went_wrong_is_told_without_the_key(status: int, error: type[ProviderError]) -> None:
+    respx.post(URL).respond(status, text=f"no {KEY}\nhere")
+    with pytest.raises(error) as raised:
+        await send()
+    assert KEY not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@respx.mock
+async def test_a_link_that_fails_is_told_without_the_key() -> None:
+    respx.post(URL).mock(side_effect=httpx.ConnectError(URL))
+    with pytest.raises(ProviderUnavailable) as raised:
+        await send()
+    assert KEY not in str(raised.value)
+
+
+def test_a_key_that_cannot_be_one_is_told_of_at_start() -> None:
+    with pytest.raises(ConfigError, match="SMS_API_KEY"):
+        MeliPayamakConfig("two words", "50004")
