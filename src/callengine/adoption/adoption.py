@@ -1,7 +1,7 @@
 """Takes over what an earlier life of ours has left at the PBX, before anybody is dialled."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -18,6 +18,7 @@ from callengine.ari import (
     Router,
     StasisEnd,
     StasisStart,
+    application_of,
 )
 from callengine.calls import Kind, Reaper
 from callengine.errors import AriError, StoreError
@@ -33,10 +34,8 @@ from callengine.model import (
     Purpose,
     Received,
     Store,
+    recording_name,
 )
-
-AGAIN = 1.0
-"""Seconds until the PBX is asked again that did not say what it holds."""
 
 HEARD_WITHIN = 1.0
 """Seconds in which we hear of a caller whose channel is in a list already."""
@@ -47,8 +46,11 @@ LOOK_EVERY = 30.0
 SETTLED_WITHIN = 10.0
 """Seconds that writing an outcome may take when the engine is being cancelled."""
 
-PLACED_WITHIN = timedelta(days=1)
-"""How far back the operator legs are sought whose channels may still be there: no call lasts so long."""
+SWEPT_WITHIN = 60.0
+"""Seconds for hanging up what was left, before its recordings are deleted."""
+
+RECORDINGS_A_CALL = 100
+"""Recordings of one call that are looked for; a flow with more is one that loops."""
 
 log = structlog.get_logger()
 
@@ -67,11 +69,12 @@ Settle = Callable[[Over], Awaitable[None]]
 
 @define(eq=False)
 class Adoption:
-    """A service to be run once; start it with `nursery.start(adoption.run)` and wait for `rebuilt` before anybody is dialled.
+    """Takes over what an earlier life has left; nobody is dialled before `settled` says that its slots are known.
 
     Args:
-        ready: waits until the PBX is in reach.
+        settle: see `Settle`.
         longest: seconds after which a talk is hung up, as any call is.
+        keeps_recordings: whether recordings stay on the PBX.
     """
 
     ari: AriClient
@@ -81,72 +84,100 @@ class Adoption:
     store: Store
     ambient: Ambient
     settle: Settle
-    ready: Callable[[], Awaitable[None]]
     longest: float = 3600.0
-    rebuilt: trio.Event = field(factory=trio.Event, init=False)
-    """Set when every channel that is left holds its slot and is known to the reaper."""
-    over: trio.Event = field(factory=trio.Event, init=False)
-    """Set when every call that was left is settled, talks that go on included."""
+    keeps_recordings: bool = False
+    _left: "_Left" = field(default=((), (), ()), init=False)
+    _open: set[CallId] = field(factory=set, init=False)
+    _idle: trio.Event = field(factory=trio.Event, init=False)
     _hurry: trio.Event = field(factory=trio.Event, init=False)
+    _tasks: trio.Nursery = field(init=False)
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Take over what is left, and see to it until all of it is over. Cancelled, it hangs up.
+        """Serve until cancelled, which hangs up whoever still talks. In service once it is known what was left.
 
         Raises:
-            AriLost: another engine has taken our application over.
             StoreError: what is left cannot be read.
         """
-        task_status.started()
-        left = await self.store.read(self._left)
-        decisions = await self._decisions(*left)
-        async with trio.open_nursery() as tasks:
-            self._take_over(decisions, tasks)
-            self.rebuilt.set()
-        self.over.set()
+        self._left = await self.store.read(_unfinished)
+        async with trio.open_nursery() as self._tasks:
+            task_status.started()
+            await trio.sleep_forever()
+
+    async def settled(self) -> None:
+        """Look at the PBX, which is in reach: when this returns, every channel that was left holds its slot, and the reaper
+        knows of it. What becomes of the calls is written beside.
+
+        Raises:
+            AriError: the PBX did not say what it holds; nothing was done.
+        """
+        attempts, received, placements = self._left
+        found = await self._look(wait=bool(received))
+        decisions = decide(attempts, received, found, placements=placements, now=self.ambient.wall())
+        self._take_over(decisions)
+        if not self.keeps_recordings:
+            ours = {each.id for each in found.channels if application_of(each) == found.app}
+            self._tasks.start_soon(self._sweep, frozenset(ours | {each.channel for each in attempts if each.channel}))
+
+    async def finish(self) -> None:
+        """Wait until every call that was left is over and written down."""
+        while self._open and not self._hurry.is_set():
+            self._idle = trio.Event()
+            await self._idle.wait()
 
     def hang_up(self) -> None:
-        """The engine stops: those who still talk are hung up."""
+        """End the talks that were adopted; calls that are in doubt stay so until the next start."""
         self._hurry.set()
+        self._idle.set()
 
-    def _left(self, book: Book) -> tuple[tuple[Attempt, ...], tuple[Received, ...], tuple[Placement, ...]]:
-        since = self.ambient.wall() - PLACED_WITHIN
-        return book.attempts.unfinished(), book.calls.unfinished(), book.placements.since(since)
-
-    async def _decisions(
-        self, attempts: tuple[Attempt, ...], received: tuple[Received, ...], placements: tuple[Placement, ...]
-    ) -> Decisions:
-        """What becomes of each; the PBX is waited for."""
-        while True:
-            await self.ready()
-            try:
-                found = await self._look()
-            except AriError as error:
-                log.warning("The PBX does not say what calls are left", error=str(error))
-                await trio.sleep(AGAIN)
-                continue
-            return decide(attempts, received, found, placements=placements, now=self.ambient.wall())
-
-    async def _look(self) -> Found:
+    async def _look(self, *, wait: bool) -> Found:
         info = await self.ari.info()
         bridges, channels = await self.ari.list_bridges(), await self.ari.list_channels()
-        await trio.sleep(HEARD_WITHIN)
+        if wait:
+            await trio.sleep(HEARD_WITHIN)
         held = self.reaper.held
         return Found(self.ari.app, channels, bridges, info.startup_time, held.confirmed | held.requested)
 
-    def _take_over(self, decisions: Decisions, tasks: trio.Nursery) -> None:
-        """Synchronous up to the first wait of each task: the caller may take all slots as taken, and orphans as told apart."""
+    async def _sweep(self, channels: frozenset[str]) -> None:
+        """Delete the recordings that calls of these channels have left."""
+        if not channels:
+            return
+        names = {recording_name(channel, place) for channel in channels for place in range(RECORDINGS_A_CALL)}
+        with trio.move_on_after(SWEPT_WITHIN):
+            await self.reaper.drained()
+        try:
+            for recording in await self.ari.list_stored_recordings():
+                if recording.name in names:
+                    await self.ari.delete_stored(recording.name)
+        except AriError as error:
+            log.warning("Recordings of an earlier run may be left on the PBX", error=str(error))
+
+    def _take_over(self, decisions: Decisions) -> None:
+        """Synchronous, but for what goes on beside: all slots are taken at once."""
         for talk in decisions.talks:
             log.warning("Talk adopted", call_id=talk.call.call, channel=talk.customer, operator=talk.operator)
-            tasks.start_soon(self._attend, talk, _Kept.talk(self, talk))
+            self._begin(talk.call, partial(self._attend, talk, _Kept.talk(self, talk)))
         for loose in decisions.loose:
             log.warning("Operator's call left over: hung up", channel=loose.channel)
             _Kept.leg(self, loose).bury()
         for each in decisions.cuts:
             log.warning("Call left over: hung up", call_id=each.call.call, channel=each.channel)
-            tasks.start_soon(self._end, each, _Kept.cut(self, each).bury())
+            _Kept.cut(self, each).bury()
+            self._begin(each.call, partial(self._write, each.call))
         for vanished in decisions.vanished:
             gone = _Kept.vanished(self, vanished).bury() if vanished.may_appear else None
-            tasks.start_soon(self._doubt, vanished, gone)
+            self._begin(vanished.call, partial(self._doubt, vanished, gone))
+
+    def _begin(self, call: Over, work: Callable[[], Awaitable[None]]) -> None:
+        self._open.add(call.call)
+        self._tasks.start_soon(self._to_its_end, call.call, work)
+
+    async def _to_its_end(self, call: CallId, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        finally:
+            self._open.discard(call)
+            if not self._open:
+                self._idle.set()
 
     async def _attend(self, talk: Talk, kept: "_Kept") -> None:
         """Leave both talking until either leaves; then the other is hung up."""
@@ -198,22 +229,19 @@ class Adoption:
         members = {channel for each in bridges if each.id == talk.bridge for channel in each.channels}
         return next((each for each in (talk.customer, talk.operator) if each not in members), None)
 
-    async def _end(self, left: Cut, gone: trio.Event) -> None:
-        """The slot comes back with the proof that the channel is gone; the outcome need not wait for it."""
-        await self._write(left.call)
-        await gone.wait()
-
     async def _doubt(self, left: Vanished, gone: trio.Event | None) -> None:
         """Hang up what appears after all, for as long as it may."""
-        call = left.call
+        call, seen = left.call, _Seen()
         if gone is not None:
             async with trio.open_nursery() as nursery:
-                seen = _Seen()
                 nursery.start_soon(seen.watch, self.router, left.may_appear)
+                nursery.start_soon(_cancel_when, self._hurry, nursery.cancel_scope)
                 await gone.wait()
                 nursery.cancel_scope.cancel()
-            if seen.at_all:
-                call = cut(call, self.ambient.wall(), answered=seen.answered)
+            if not gone.is_set():
+                return
+        if seen.at_all:
+            call = cut(call, self.ambient.wall(), answered=seen.answered)
         await self._write(call)
 
     async def _write(self, call: Over) -> None:
@@ -302,3 +330,16 @@ class _Kept:
 async def _cancel_when(told: trio.Event, scope: trio.CancelScope) -> None:
     await told.wait()
     scope.cancel()
+
+
+_Left = tuple[tuple[Attempt, ...], tuple[Received, ...], tuple[Placement, ...]]
+"""Attempts and calls without an outcome, and what was placed since the first of them."""
+
+
+def _unfinished(book: Book) -> _Left:
+    """What has no outcome yet, and which line each operator's leg is on."""
+    attempts, received = book.attempts.unfinished(), book.calls.unfinished()
+    if not attempts and not received:
+        return (), (), ()
+    since = min([each.intended_at for each in attempts] + [each.arrived_at for each in received])
+    return attempts, received, book.placements.since(since)

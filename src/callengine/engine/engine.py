@@ -190,6 +190,7 @@ class Engine:
             self.store,
             self.ambient,
             self._settle_found,
+            longest=self.settings.calls.max_seconds,
             keeps_recordings=self.settings.keep.recordings,
         )
 
@@ -280,7 +281,6 @@ class Engine:
         try:
             async with (
                 closing(self._transport),
-                running(self._adoption.run),
                 running(self._link),
                 running(self.lines.run),
                 running(self.operators.run),
@@ -292,6 +292,7 @@ class Engine:
                 running(self._sight.statistics.run),
                 self._with_panel(),
                 self._burying(),
+                running(self._adoption.run),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
             ):
