@@ -8,7 +8,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import campaign, engine, events, flows, lines, live, machine, transport
+from benchmarks import campaign, engine, events, flows, lines, live, machine, pacing, store, transport
 from benchmarks.figures import Figure
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -16,7 +16,9 @@ BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "transport": transport.measure,
     "events": events.measure,
     "lines": lines.measure,
+    "store": store.measure,
     "flows": flows.measure,
+    "pacing": pacing.measure,
     "campaign": campaign.measure,
     "live": live.measure,
     "engine": engine.measure,

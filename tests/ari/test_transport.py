@@ -90,8 +90,19 @@ async def test_without_a_free_connection_nothing_is_sent(
             nursery.start_soon(_lost_or_not, transport, "GET", "/channels")
         await wait_all_tasks_blocked()
         with pytest.raises(AriUnavailable, match="no connection within 10 s"):
-            await transport.request("POST", "/channels", body=b"{}")
-    assert pbx.requests("POST", "/channels") == []
+            await transport.request("POST", "/bridges", body=b"{}")
+    assert pbx.requests("POST", "/bridges") == []
+
+
+async def test_originate_requests_wait_for_no_others(transport: Transport, pbx: ScriptedPbx, autojump_clock: MockClock) -> None:
+    pbx.answers[("GET", "/channels")] = Reply(after=60.0)
+    async with trio.open_nursery() as nursery:
+        for _ in range(16):
+            nursery.start_soon(_lost_or_not, transport, "GET", "/channels")
+        await wait_all_tasks_blocked()
+        await transport.request("POST", "/channels", body=b"{}")
+        assert pbx.elapsed() == 0
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_pbx_that_is_not_there_or_not_booted_did_nothing(transport: Transport, pbx: ScriptedPbx) -> None:
@@ -120,7 +131,7 @@ async def test_connections_rest_no_longer_than_asterisk_keeps_them(
 ) -> None:
     await transport.request("GET", "/channels")
     await trio.sleep(wait)
-    await transport.request("POST", "/channels", body=b"{}")
+    await transport.request("POST", "/bridges", body=b"{}")
     assert pbx.opened == opened
 
 

@@ -339,7 +339,7 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
         await client.transport.close_idle()
         await trio.sleep(1)
         services = Services(
-            pbx=Pbx(client, cast.router, reaper, ambient, link.wait_up),
+            pbx=Pbx(client, cast.router, reaper, ambient, link.wait_up, lambda: link.up),
             lines=slots,
             operators=operators,
             classifier=IntentClassifier(cast.model),

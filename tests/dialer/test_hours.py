@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactList, Dialer, ReadyScenario
-from callengine.dialer.hours import closed_for
+from callengine.dialer import Assignment, AttemptLife, CallingHours, ContactList, Dialer, Gate, Gates, Hours, ReadyScenario
 from callengine.lines import LinePool
 from callengine.model import (
     Attempt,
@@ -27,6 +26,11 @@ from callengine.model import (
 from callengine.store import MemoryBook, MemoryWriter
 
 NINE, FIVE = time(9), time(17)
+
+
+def closed_for(now: datetime, start: time, end: time) -> float:
+    """Seconds until hours begin, by a clock that shows `now`."""
+    return CallingHours(SeededAmbient(1, lambda: 0.0, now), Hours(start, end)).closed_for
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ async def test_a_slot_that_comes_free_at_night_waits_for_the_morning(autojump_cl
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     ambient = SeededAmbient(1, trio.current_time, epoch=noon)
     pool = LinePool([LineSpec(LineId("1"), "1", LineLimits(concurrent=1, per_minute=0, per_day=1))], ambient)
-    rings = Rings()
+    rings, hours = Rings(), CallingHours(ambient, Hours(NINE, FIVE))
     dialer = Dialer(
         contacts=ContactList(["0912111000", "0912111001"], ambient),
         lines=pool,
@@ -83,7 +87,7 @@ async def test_a_slot_that_comes_free_at_night_waits_for_the_morning(autojump_cl
         assignment=Assignment([ReadyScenario("x", Flow(ChartId("x")))], ambient),
         place=rings.place,
         ambient=ambient,
-        HOURS(ambient, NINE, FIVE),
+        gates=Gates((Gate("the hours", lambda: not hours.closed_for, hours.wait_open),)),
     )
     async with trio.open_nursery() as nursery:
         await nursery.start(pool.run)

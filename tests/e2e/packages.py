@@ -50,9 +50,17 @@ def require(*programs: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if not missing:
         return
-    packages = [PACKAGE_OF[program] for program in missing]
+    install(*(PACKAGE_OF[program] for program in missing))
+
+
+def install(*packages: str) -> None:
+    """Install Debian packages that are missing.
+
+    Raises:
+        CannotFetch: this is no Debian we may change, or they could not be installed.
+    """
     if not can_install():
-        raise CannotFetch(f"{', '.join(missing)} not found, and only root on Debian may install {', '.join(packages)}")
+        raise CannotFetch(f"{', '.join(packages)}: not here, and only root on Debian may install packages")
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
     # A third party's source that does not answer fails the update, though Debian's own lists are fresh: the install judges.

@@ -1,5 +1,6 @@
 """Scenario files that change while the engine runs."""
 
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from callengine.engine.reloading import Reloading
+from callengine.engine.rosters import rosters_of
 from callengine.errors import ConfigError
 from callengine.scenarios import ScenarioFolder
 from callengine.scenarios.files import Look
@@ -167,4 +169,6 @@ async def test_files_are_read_once_they_were_the_same_for_one_look(tmp_path: Pat
 def reloading_of(here: Rig) -> Reloading:
     engine = here.engine
     assert engine.folder is not None
-    return Reloading(engine.folder, engine.settings, engine.assignment, engine.operators, engine.lines)
+    return Reloading(
+        engine.folder, engine.settings, engine.assignment, engine.operators, engine.lines, partial(rosters_of, engine.settings)
+    )

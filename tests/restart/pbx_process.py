@@ -12,17 +12,16 @@ from random import Random
 import trio
 
 from callengine.model import SystemAmbient
-from callengine.simulator import PbxConfig, People, SimulatedPbx, random_people
-from tests.restart.world import NUMBERS, OPERATORS, PHRASES, operators
+from callengine.simulator import PbxConfig, SimulatedPbx
+from tests.restart.world import PASSWORD, everybody
 
 SEED = 5
 
 
 async def main(folder: Path) -> None:
-    rng = Random(SEED)
-    called = random_people(rng, NUMBERS, PHRASES)
-    people = People({**called.by_number, **operators(OPERATORS)})
-    pbx = SimulatedPbx(SystemAmbient(), people, PbxConfig())
+    pbx = SimulatedPbx(
+        SystemAmbient(), everybody(Random(SEED)), PbxConfig(password=PASSWORD, prompt_seconds={"sound:hello": 1.0})
+    )
     async with trio.open_nursery() as world:
         with trio.open_signal_receiver(signal.SIGTERM) as signals:
             await world.start(pbx.run)

@@ -4,7 +4,8 @@ import httpx
 import pytest
 from attrs import define
 
-from callengine.errors import ConfigError
+from callengine.errors import ConfigError, StoreError
+from callengine.model import Figures
 from callengine.scenarios import Reading, Refusal
 from callengine.web import application
 
@@ -16,12 +17,18 @@ REFUSED = Refusal("flows/two.yaml", ("flows/two.yaml:3:5: F101 error: no such st
 class FakeEngine:
     files: bool = True
     reloads: int = 0
+    store_fails: bool = False
 
     async def reload(self) -> Reading:
         self.reloads += 1
         if not self.files:
             raise ConfigError("no files")
         return Reading((), ("one",), ("two",), ("three",), (REFUSED,), {}, ())
+
+    async def figures(self) -> Figures:
+        if self.store_fails:
+            raise StoreError("the store is locked")
+        return Figures(attempts=3)
 
 
 def client(engine: FakeEngine, token: str = "") -> httpx.AsyncClient:
@@ -74,3 +81,18 @@ async def test_health_needs_no_token() -> None:
     async with client(FakeEngine(), "s3cret") as http:
         answer = await http.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_metrics_want_the_token_like_everything_else() -> None:
+    async with client(FakeEngine(), "s3cret") as http:
+        stranger = await http.get("/metrics")
+        answer = await http.get("/metrics", headers={"Authorization": "Bearer s3cret"})
+    assert (stranger.status_code, answer.status_code) == (401, 200)
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "callengine_attempts_total 3.0" in answer.text
+
+
+async def test_metrics_say_so_when_the_store_cannot_be_read() -> None:
+    async with client(FakeEngine(store_fails=True)) as http:
+        answer = await http.get("/metrics")
+    assert (answer.status_code, answer.json()) == (503, {"error": "the store is locked"})

@@ -15,9 +15,9 @@ from cyclopts import App, CycloptsError
 from callengine import __version__
 from callengine.cli.complaint import complain
 
-COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema")
+COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema", "lines", "operators")
 
-GROUPS = ("contacts", "dnc", "campaign")
+GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing")
 
 USAGE = 2
 """The exit code of wrong usage."""

@@ -21,9 +21,9 @@ class Bar:
     _began: float = field(factory=time.monotonic, init=False)
     _shown: bool = field(default=False, init=False)
 
-    def advance(self) -> None:
-        """One more is done."""
-        self._progress.advance(self._task)
+    def advance(self, steps: int = 1) -> None:
+        """One more is done, or several."""
+        self._progress.advance(self._task, steps)
         if not self._shown and time.monotonic() - self._began > SHOWS_AFTER:
             self._progress.start()
             self._shown = True

@@ -12,12 +12,9 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from callengine.cli.opened import opened
-from callengine.cli.verdict import told
-from callengine.model import AbandonRate, Book, Pause, SystemAmbient
+from callengine.cli.opened import with_store
+from callengine.model import AbandonRate, Book, Pause, Store, SystemAmbient
 from callengine.settings import Settings
-
-Flag = Annotated[bool, Parameter(negative=())]
 
 app = App(name="campaign", help="Pause and resume dialling, and see how the campaign stands.", result_action="return_value")
 
@@ -35,13 +32,15 @@ async def pause(*, reason: str = "", store: str | None = None, config: Path | No
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (_, there):
-            ambient = SystemAmbient()
-            begun = Pause(ambient.new_id(), "operator", reason or "on purpose", ambient.wall())
-            new = await there.write(lambda book: book.pauses.begin(begun))
-            print("paused: no new calls" if new else "paused already")
-    return verdict.code
+
+    async def work(_: Settings, there: Store) -> int:
+        ambient = SystemAmbient()
+        begun = Pause(ambient.new_id(), "operator", reason or "on purpose", ambient.wall())
+        new = await there.write(lambda book: book.pauses.begin(begun))
+        print("paused: no new calls" if new else "paused already")
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command
@@ -55,12 +54,14 @@ async def resume(*, store: str | None = None, config: Path | None = None) -> int
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (_, there):
-            now = SystemAmbient().wall()
-            ended = await there.write(lambda book: book.pauses.end(now, "callengine campaign resume"))
-            print("resumed" if ended else "nothing was paused")
-    return verdict.code
+
+    async def work(_: Settings, there: Store) -> int:
+        now = SystemAmbient().wall()
+        ended = await there.write(lambda book: book.pauses.end(now, "callengine campaign resume"))
+        print("resumed" if ended else "nothing was paused")
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command
@@ -84,15 +85,17 @@ async def status(
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (settings, there):
-            name, now = campaign or settings.contacts.campaign, SystemAmbient().wall()
-            standing = await there.read(lambda book: _standing(book, name, now, settings))
+
+    async def work(settings: Settings, there: Store) -> int:
+        name, now = campaign or settings.contacts.campaign, SystemAmbient().wall()
+        standing = await there.read(lambda book: _standing(book, name, now, settings))
         if as_json:
             print(json.dumps(attrs.asdict(standing), indent=2))
         else:
             _show(standing)
-    return verdict.code
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @frozen

@@ -1,28 +1,26 @@
-"""`callengine dnc`: the numbers that are never dialled. It works beside a running engine, which hangs up what rings already."""
+"""`callengine dnc`: numbers that must not be dialled."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing
-from datetime import datetime
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 from cyclopts import App
 
-from callengine.cli.complaint import complain
-from callengine.cli.opened import opened
-from callengine.cli.rows import batches
-from callengine.cli.verdict import told
-from callengine.dialer.contacts import Row
+from callengine.cli.bar import bar_over
+from callengine.cli.opened import with_store
+from callengine.cli.refusals import lines_of, refusals
+from callengine.cli.tables import show
+from callengine.dialer.importing import import_blocked
 from callengine.engine.wiring import numbering_of
 from callengine.errors import ConfigError
-from callengine.model import Blocked, Book, Digits, SystemAmbient
+from callengine.model import Blocked, Digits, Store, SystemAmbient
+from callengine.settings import Settings
 
-app = App(name="dnc", help="Numbers that are never dialled.", result_action="return_value")
+app = App(name="dnc", help="Numbers that must not be dialled.")
 
 
 @app.command
 async def add(*numbers: str, reason: str = "", store: str | None = None, config: Path | None = None) -> int:
-    """Put numbers on the list. A call to one of them that waits or rings is ended within a second or two.
+    """Put numbers on the do-not-dial list. A running engine dials them no more from now on.
 
     Parameters
     ----------
@@ -31,114 +29,112 @@ async def add(*numbers: str, reason: str = "", store: str | None = None, config:
     reason
         Why, for people.
     store
-        The store's address, instead of the configured one.
+        The address of the store, in place of STORE_URL.
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (settings, there):
-            known, now = _read(numbers, numbering_of(settings).known), SystemAmbient().wall()
-            added = await there.write(lambda book: book.do_not_dial.add(known, now, reason))
-            print(f"{added} added, {len(known) - added} on the list already")
-    return verdict.code
+
+    async def work(settings: Settings, book: Store) -> int:
+        known, now = _known(settings, numbers), SystemAmbient().wall()
+        added = await book.write(lambda unit: unit.do_not_dial.add(known, now, reason))
+        print(f"{added:,} added, {len(known) - added:,} were on the list already.")
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command
 async def remove(*numbers: str, store: str | None = None, config: Path | None = None) -> int:
-    """Take numbers off the list.
+    """Take numbers off the do-not-dial list. The exit code is 1 if one was not on it.
 
     Parameters
     ----------
     numbers
         In any spelling.
     store
-        The store's address, instead of the configured one.
+        The address of the store, in place of STORE_URL.
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (settings, there):
-            known = _read(numbers, numbering_of(settings).known)
-            removed = await there.write(lambda book: book.do_not_dial.remove(known))
-            print(f"{removed} removed, {len(known) - removed} were not on the list")
-    return verdict.code
+
+    async def work(settings: Settings, book: Store) -> int:
+        known = _known(settings, numbers)
+        removed = await book.write(lambda unit: unit.do_not_dial.remove(known))
+        print(f"{removed:,} removed, {len(known) - removed:,} were not on the list.")
+        return int(removed < len(known))
+
+    return await with_store(config, store, work)
 
 
 @app.command(name="list")
 async def list_(*, store: str | None = None, config: Path | None = None) -> int:
-    """Show the list: number, since when, why.
+    """Show the do-not-dial list, the first entry first.
 
     Parameters
     ----------
     store
-        The store's address, instead of the configured one.
+        The address of the store, in place of STORE_URL.
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (_, there):
-            serial = 0
-            while entries := await there.read(partial(_since, serial)):
-                serial = entries[-1].serial
-                for entry in entries:
-                    print(f"{entry.number}\t{entry.at.astimezone():%Y-%m-%d %H:%M}\t{entry.reason}")
-    return verdict.code
+
+    async def work(_settings: Settings, book: Store) -> int:
+        entries = list[Blocked]()
+        while True:
+            page = await _since(book, entries[-1].serial if entries else 0)
+            if not page:
+                break
+            entries += page
+        show(("number", "since", "reason"), ((e.number, f"{e.at.astimezone():%F %H:%M}", e.reason) for e in entries))
+        return 0
+
+    return await with_store(config, store, work)
 
 
 @app.command(name="import")
-async def import_(file: Path, *, reason: str = "", store: str | None = None, config: Path | None = None) -> int:
-    """Put the numbers of a CSV file on the list; see docs/contacts.md for its form. Bad rows are told and left out.
+async def import_(file: Path, /, *, refused: Path | None = None, store: str | None = None, config: Path | None = None) -> int:
+    """Put the numbers of a CSV file on the do-not-dial list.
+
+    The exit code is 0 if every row could be used, 1 if some were refused or the store failed, 2 if a setting or a file is
+    wrong.
 
     Parameters
     ----------
     file
-        With a column `phone_number`, or of numbers alone.
-    reason
-        Why, for people.
+        UTF-8, with a column `phone_number` and, if need be, `reason`; or numbers alone.
+    refused
+        A CSV file to write the refused rows to, with line and reason.
     store
-        The store's address, instead of the configured one.
+        The address of the store, in place of STORE_URL.
     config
         The configuration file, instead of callengine.toml in the working folder.
     """
-    with told() as verdict:
-        async with opened(config, store) as (settings, there):
-            known, now = numbering_of(settings).known, SystemAmbient().wall()
-            added = read = refused = 0
-            async with aclosing(batches(file, "do not dial")) as rows:
-                async for batch in rows:
-                    numbers = [number for row in batch if (number := _number_of(row, known)) is not None]
-                    added += await there.write(partial(_add, numbers, now, reason))
-                    read, refused = read + len(numbers), refused + len(batch) - len(numbers)
-            print(f"{added} added, {read - added} on the list already, {refused} refused")
-    return verdict.code
+
+    async def work(settings: Settings, book: Store) -> int:
+        numbering, ambient = numbering_of(settings), SystemAmbient()
+        with refusals(file, refused) as refuse, bar_over(lines_of(file), "lines") as bar:
+            done = await import_blocked(file, book, numbering, ambient, refuse, bar.advance)
+        print(f"{file}: {done.accepted:,} accepted, {done.repeated:,} repeated, {done.refused:,} refused.")
+        return int(done.refused > 0)
+
+    return await with_store(config, store, work)
 
 
-def _read(numbers: Iterable[str], known: Callable[[str], Digits]) -> tuple[Digits, ...]:
-    """Raises ConfigError for what is no number, or for none at all."""
+async def _since(book: Store, serial: int) -> tuple[Blocked, ...]:
+    return await book.read(lambda unit: unit.do_not_dial.since(serial))
+
+
+def _known(settings: Settings, numbers: Iterable[str]) -> tuple[Digits, ...]:
+    """The canonical forms, each once.
+
+    Raises:
+        ConfigError: one is no number; then nothing is done.
+    """
+    numbering = numbering_of(settings)
     try:
-        read = tuple(dict.fromkeys(map(known, numbers)))
+        known = tuple(dict.fromkeys(map(numbering.known, numbers)))
     except ValueError as error:
-        raise ConfigError(str(error)) from None
-    if not read:
-        raise ConfigError("name at least one number")
-    return read
-
-
-def _number_of(row: Row, known: Callable[[str], Digits]) -> Digits | None:
-    """None for a row without one, which is told."""
-    try:
-        if not row.refused:
-            return known(row.written)
-        why = row.refused
-    except ValueError as error:
-        why = str(error)
-    complain(f"{row.place}: {why}")
-    return None
-
-
-def _add(numbers: Sequence[Digits], at: datetime, reason: str, book: Book) -> int:
-    return book.do_not_dial.add(numbers, at, reason)
-
-
-def _since(serial: int, book: Book) -> tuple[Blocked, ...]:
-    return book.do_not_dial.since(serial)
+        raise ConfigError(str(error)) from error
+    if not known:
+        raise ConfigError("give one number or more")
+    return known

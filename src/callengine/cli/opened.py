@@ -1,9 +1,10 @@
-"""The configured store, for commands that read it or write in it beside an engine."""
+"""The configured store, for commands that work beside a running engine."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from callengine.cli.verdict import told
 from callengine.model import Store, SystemAmbient
 from callengine.settings import Settings, load_settings
 from callengine.store import open_store
@@ -25,16 +26,24 @@ def where_of(settings: Settings, *, simulated: bool = False) -> str:
 
 @asynccontextmanager
 async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[Settings, Store]]:
-    """The settings and their store, for the time of the block.
+    """The settings and their store, open for the time of the block.
 
     Args:
-        config: the configuration file, instead of callengine.toml in the working folder.
-        store: the store's address, instead of the configured one.
+        config: the configuration file; callengine.toml of the working folder if None.
+        store: its address, in place of the configured one.
 
     Raises:
         ConfigError: a setting is wrong, or there can be no such store.
-        StoreError: it cannot be opened.
+        StoreError: the store cannot be opened.
     """
     settings = load_settings(config=config, overrides={"store.url": store})
-    async with open_store(where_of(settings), SystemAmbient()) as opened_store:
-        yield settings, opened_store
+    async with open_store(where_of(settings), SystemAmbient()) as book:
+        yield settings, book
+
+
+async def with_store(config: Path | None, store: str | None, work: Callable[[Settings, Store], Awaitable[int]]) -> int:
+    """Do some work with the configured store and return the command's exit code: that of the work, or of what went wrong."""
+    with told() as verdict:
+        async with opened(config, store) as (settings, book):
+            verdict.code = await work(settings, book)
+    return verdict.code

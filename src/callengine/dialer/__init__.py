@@ -8,11 +8,15 @@ from callengine.dialer.dialer import Dialer, Place
 from callengine.dialer.gates import Gate, Gates
 from callengine.dialer.hours import CallingHours, Hours
 from callengine.dialer.incidents import AlertRules, Incidents
-from callengine.dialer.intake import Intake
+from callengine.dialer.intake import NOT_BEFORE, PRIORITY, SCENARIO, Intake, disarmed
+from callengine.dialer.retries import again_at
 from callengine.dialer.settlement import Over, Settlement, Unit
 from callengine.dialer.stored import StoredContacts
 
 __all__ = [
+    "NOT_BEFORE",
+    "PRIORITY",
+    "SCENARIO",
     "AlertRules",
     "Assignment",
     "AttemptLife",
@@ -33,6 +37,8 @@ __all__ = [
     "Settlement",
     "StoredContacts",
     "Unit",
+    "again_at",
+    "disarmed",
     "holidays_of",
     "open_contacts",
 ]

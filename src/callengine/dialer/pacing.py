@@ -41,16 +41,24 @@ ADAPTED_EVERY = 20
 LEAST_ALPHA, MOST_ALPHA = 0.001, 0.5
 DECAY = 0.998
 PRIOR_ANSWERS, PRIOR_DIALS = 2.0, 10.0
+LEAST_ANSWER_RATE = 0.001
 PRIOR_TAU = 12.0
 """Seconds to an answer, before the first."""
+
+NOTHING = AbandonRate(0, 0)
+"""No answer yet."""
 
 _ROOT_2 = sqrt(2.0)
 _ROOT_2_PI = sqrt(2.0 * pi)
 
 
+def _count(number: int) -> int:
+    return max(0, number)
+
+
 @frozen
 class Figures:
-    """What is the case at one moment.
+    """What is the case at one moment. Counts below zero count as none.
 
     Attributes:
         idle: operators who are ready.
@@ -61,12 +69,12 @@ class Figures:
         abandons: the worse of the rates beside the run's own, as the ledger has them; see `worse`.
     """
 
-    idle: int
+    idle: int = field(converter=_count)
     busy: tuple[float, ...] = ()
-    ringing: int = 0
-    waiting: int = 0
-    slots: int = MOST
-    abandons: AbandonRate = AbandonRate(0, 0)
+    ringing: int = field(default=0, converter=_count)
+    waiting: int = field(default=0, converter=_count)
+    slots: int = field(default=MOST, converter=_count)
+    abandons: AbandonRate = NOTHING
 
 
 def worse(*rates: AbandonRate) -> AbandonRate:
@@ -94,18 +102,20 @@ class History:
 
     target: float = 0.025
     alpha: float = field(default=0.025)
-    abandons: AbandonRate = AbandonRate(0, 0)
+    abandons: AbandonRate = NOTHING
     _answers: float = PRIOR_ANSWERS
     _dials: float = PRIOR_DIALS
     _times: deque[float] = field(factory=deque, init=False)
     _sorted: list[float] = field(factory=list, init=False)
     _waits: deque[float] = field(factory=deque, init=False)
     _waited: float = field(default=0.0, init=False)
+    _judged: AbandonRate = field(default=NOTHING, init=False)
+    """The run's at the last adaptation."""
 
     @property
     def answer_rate(self) -> float:
         """The probability that a call is answered by somebody who wants an operator: p of the rule."""
-        return self._answers / self._dials
+        return max(LEAST_ANSWER_RATE, self._answers / self._dials)
 
     @property
     def tau(self) -> float:
@@ -166,7 +176,13 @@ class History:
         self._dials = self._dials * DECAY + 1.0
 
     def _adapt(self) -> None:
-        ratio = self.abandons.ratio
+        """By the ratio of the answers since the last adaptation.
+
+        That of the whole run is slow to forget: alpha would go on to fall long after a mistake, and then to rise for too long.
+        The run's ratio closes the gate.
+        """
+        before, self._judged = self._judged, self.abandons
+        ratio = (self.abandons.abandoned - before.abandoned) / (self.abandons.answers - before.answers)
         if ratio < 0.9 * self.target:
             self.alpha = min(MOST_ALPHA, self.alpha * 1.06)
         elif ratio > self.target:
@@ -194,9 +210,8 @@ class Pacer:
 
     def calls(self, figures: Figures) -> int:
         """How many calls to place now, from 0 to the slots there are; at most `MOST` unless the mode is agentless."""
-        slots = max(0, figures.slots)
         if self.mode == "agentless":
-            return slots
+            return figures.slots
         if self.mode == "progressive" or closes_gate(self.history.abandons) or closes_gate(figures.abandons):
             wanted = progressive(figures)
         elif self.mode == "power":
@@ -205,7 +220,7 @@ class Pacer:
             wanted = progressive(figures)
         else:
             wanted = predictive(figures, self.history)
-        return min(wanted, slots, MOST)
+        return min(wanted, figures.slots, MOST)
 
 
 def progressive(figures: Figures) -> int:

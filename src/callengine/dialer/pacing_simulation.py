@@ -15,6 +15,9 @@ from callengine.settings.kinds import PacingMode
 
 HOUR = 3_600
 
+MOST_OPERATORS = 1_000
+"""Whom a run is made for; it bounds its cost."""
+
 
 @frozen
 class World:

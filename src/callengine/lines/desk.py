@@ -50,12 +50,14 @@ class Desk:
     Attributes:
         state: kept by the chart.
         turn: when it was last theirs, as a serial number; 0 if never.
+        since: when they were reserved, or, once they talk, when they began to, on trio's clock; a wrap-up does not change it.
         pausing: will pause when the call is over.
     """
 
     state: OperatorState = S.READY
     chart: OperatorChart = field(default=Factory(OperatorChart, takes_self=True), init=False, repr=False)
     turn: int = 0
+    since: float = -math.inf
     wraps_up_until: float = -math.inf
     pausing: bool = False
 
@@ -76,6 +78,11 @@ class Desk:
         self.pausing = False
         if self.state is S.PAUSED:
             self.chart.resume()
+
+    def connect(self, now: float) -> None:
+        """They talk with the customer they are reserved for."""
+        self.chart.connect()
+        self.since = now
 
     def free(self, now: float, wrap_up: float, rest: float) -> None:
         """The customer and the channel are gone. Who talked with nobody has nothing to write down.

@@ -19,10 +19,16 @@ _READY = OperatorState.READY
 
 @frozen
 class OperatorLoad:
-    """An operator at one moment."""
+    """An operator at one moment.
+
+    Attributes:
+        since: when what they do with their customer began, wrap-up included, on trio's clock; for who is ready or paused,
+            that of the last one.
+    """
 
     operator: Operator
     state: OperatorState
+    since: float = -math.inf
 
 
 class Operators:
@@ -126,7 +132,8 @@ class Operators:
     def snapshot(self) -> tuple[OperatorLoad, ...]:
         """What everybody in the rosters does at this moment, for a live view."""
         self._finish_wrap_ups()
-        return tuple(OperatorLoad(operator, self._desks[name].state) for name, operator in self._listed.items())
+        desks = ((operator, self._desks[name]) for name, operator in self._listed.items())
+        return tuple(OperatorLoad(operator, desk.state, desk.since) for operator, desk in desks)
 
     def _list(self, rosters: Rosters) -> None:
         """Take up who is new; forget who is gone, but for those who are busy or paused and may come back as such."""
@@ -177,6 +184,7 @@ class Operators:
         self._turns += 1
         desk.turn = self._turns
         desk.chart.reserve()
+        desk.since = trio.current_time()
         request.serve(Reservation(self._listed[operator], desk, partial(self._free, desk)))
 
     def _may_come(self, place: Place) -> bool:

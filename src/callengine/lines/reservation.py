@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import trio
 from attrs import Factory, define, field
 
 from callengine.lines.desk import Desk
@@ -30,7 +31,7 @@ class Reservation:
     def connected(self) -> None:
         """The operator talks with the customer. Too late, when the operator is free again, it does nothing."""
         if self._holders:
-            self._desk.chart.connect()
+            self._desk.connect(trio.current_time())
 
     def pass_over(self, rest: float) -> None:
         """When the operator is free again and has not talked, they are not rung for so many seconds."""

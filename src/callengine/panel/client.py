@@ -15,6 +15,9 @@ from callengine.model import MessageId
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A batch takes some fifty for each number."""
 
+CLOSED_WITHIN = 1.0
+"""Seconds that putting a connection back may take."""
+
 NEXT_BATCH = "/api/dialer/next-batch"
 REPORT_RESULT = "/api/dialer/report-result"
 REGISTER_SCENARIOS = "/api/dialer/register-scenarios"
@@ -103,7 +106,7 @@ class PanelClient:
             try:
                 content = await _content_of(response)
             finally:
-                with trio.CancelScope(shield=True):
+                with trio.move_on_after(CLOSED_WITHIN, shield=True):
                     await response.aclose()
         except httpx.HTTPError as error:
             raise PanelUnavailable(f"the panel could not be reached: {type(error).__name__}") from None
@@ -122,7 +125,7 @@ async def _content_of(response: httpx.Response) -> bytes | None:
     # httpx reads through generators within generators and closes none but the outermost: left early, the others would be found
     # by the collector. A cancellation begins at the innermost and unwinds them all.
     with trio.CancelScope() as reading:
-        async for part in response.aiter_raw():
+        async for part in response.aiter_bytes():
             content += part
             if len(content) > LARGEST_ANSWER:
                 reading.cancel()

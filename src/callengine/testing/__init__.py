@@ -4,5 +4,18 @@ from callengine.testing.callers import Caller
 from callengine.testing.campaign import Campaign, Stage, play, simulate
 from callengine.testing.cases import Ran, Suite, open_suite, run_case
 from callengine.testing.explore import Explorer
+from callengine.testing.stores import check_store
 
-__all__ = ["Caller", "Campaign", "Explorer", "Ran", "Stage", "Suite", "open_suite", "play", "run_case", "simulate"]
+__all__ = [
+    "Caller",
+    "Campaign",
+    "Explorer",
+    "Ran",
+    "Stage",
+    "Suite",
+    "check_store",
+    "open_suite",
+    "play",
+    "run_case",
+    "simulate",
+]

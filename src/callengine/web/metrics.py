@@ -35,7 +35,7 @@ def exposition(figures: Figures) -> bytes:
     return generate_latest(registry)
 
 
-@frozen
+@frozen(eq=False)
 class _Snapshot(Collector):
     """One scrape."""
 
