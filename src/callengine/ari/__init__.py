@@ -34,7 +34,7 @@ from callengine.ari.events import (
     StasisEnd,
     StasisStart,
 )
-from callengine.ari.reconcile import Held, Reconciliation, reconcile
+from callengine.ari.reconcile import Held, Reconciliation, application_of, reconcile
 from callengine.ari.resources import (
     Application,
     AsteriskInfo,
@@ -104,6 +104,7 @@ __all__ = [
     "StoredRecording",
     "Subscription",
     "Transport",
+    "application_of",
     "reconcile",
     "tcp_opener",
 ]

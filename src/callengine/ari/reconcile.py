@@ -69,11 +69,12 @@ def reconcile(
         gone=tuple(sorted(before.confirmed - listed)),
         doubtful=tuple(sorted(before.requested - listed)),
         adopt=tuple(each for each in loose if each.id in intended),
-        hang_up=tuple(each.id for each in loose if each.id not in intended and _application_of(each) == app),
+        hang_up=tuple(each.id for each in loose if each.id not in intended and application_of(each) == app),
         delete=tuple(each.id for each in bridges if each.id not in held and each.creator == _OUR_BRIDGES and each.name == app),
     )
 
 
-def _application_of(channel: Channel) -> str | None:
+def application_of(channel: Channel) -> str | None:
+    """The Stasis application that a channel is in; None where it is in none."""
     plan = channel.dialplan
     return plan.app_data.partition(",")[0] if plan.app_name == "Stasis" else None

@@ -194,8 +194,8 @@ class Engine:
             self.store,
             self.ambient,
             self._settle_found,
-            keeps_recordings=self.settings.keep.recordings,
             longest=self.settings.calls.max_seconds,
+            keeps_recordings=self.settings.keep.recordings,
         )
 
     def _man_dialer(self) -> None:
@@ -286,7 +286,6 @@ class Engine:
         try:
             async with (
                 closing(self._transport),
-                running(self._adoption.run),
                 running(self._link),
                 running(self.lines.run),
                 running(self.operators.run),
@@ -299,6 +298,7 @@ class Engine:
                 running(self._pacing.run),
                 self._with_panel(),
                 self._burying(),
+                running(self._adoption.run),
                 admin_port(self, self.settings.admin),
                 trio.open_nursery() as nursery,
             ):
