@@ -8,7 +8,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import campaign, engine, events, flows, lines, live, machine, transport
+from benchmarks import campaign, engine, events, flows, lines, live, machine, store, transport
 from benchmarks.figures import Figure
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "transport": transport.measure,
     "events": events.measure,
     "lines": lines.measure,
+    "store": store.measure,
     "flows": flows.measure,
     "campaign": campaign.measure,
     "live": live.measure,

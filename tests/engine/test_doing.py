@@ -33,9 +33,9 @@ class Repeated:
     """The same number in two lists: a second time when the first call is over."""
 
     async def __aiter__(self) -> AsyncIterator[Contact]:
-        yield Contact(ContactId("first"), NUMBER, "0912 111 2233")
+        yield Contact(ContactId("first"), NUMBER, "0912 111 2233", intent="first")
         await trio.sleep(120.0)
-        yield Contact(ContactId("second"), NUMBER, "0912-111-2233")
+        yield Contact(ContactId("second"), NUMBER, "0912-111-2233", intent="second")
 
 
 async def test_a_number_that_opted_out_is_not_dialled_again_in_the_same_campaign(autojump_clock: MockClock) -> None:

@@ -75,8 +75,12 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """A server for the time of the block; as root it runs as the user postgres, since it refuses root."""
+def running_server(**settings: str) -> Iterator[Server]:
+    """A server for the time of the block; as root it runs as the user postgres, since it refuses root.
+
+    Args:
+        settings: of the server, instead of those in `SETTINGS`.
+    """
     programs = binaries()
     with TemporaryDirectory(prefix="postgres-") as name:
         folder = Path(name)
@@ -88,11 +92,16 @@ def running_server() -> Iterator[Server]:
             folder,
         )
         port = _free_port()
-        options = [word for key, value in SETTINGS.items() for word in ("-c", f"{key}={value}")]
+        options = [word for key, value in {**SETTINGS, **settings}.items() for word in ("-c", f"{key}={value}")]
         listens = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(data), *listens, *options], cwd=folder, stdout=log, stderr=log, **_user()
+                [str(programs / "postgres"), "-D", str(data), *listens, *options],
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                user=_user(),
+                group=_user(),
             )
         try:
             _wait(server, port, folder / "log")
@@ -106,12 +115,12 @@ def running_server() -> Iterator[Server]:
                 server.wait()
 
 
-def _user() -> dict[str, str]:
-    return {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+def _user() -> str | None:
+    return "postgres" if os.geteuid() == 0 else None
 
 
 def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_user())
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, user=_user(), group=_user())
     assert done.returncode == 0, f"{command[0]} failed: {done.stderr}"
 
 

@@ -24,8 +24,8 @@ def note(book: Book) -> None:
     book.notebook.write("name", "value")
 
 
-def noted(book: Book) -> str | None:
-    return book.notebook.read("name")
+def noted(book: Book, name: str = "name") -> str | None:
+    return book.notebook.read(name)
 
 
 async def open_it(url: str) -> None:
@@ -88,7 +88,7 @@ async def test_many_who_open_a_new_store_at_once_all_get_it(url: str) -> None:
             nursery.start_soon(write, str(number))
     async with open_store(url, AMBIENT) as store:
         for number in range(8):
-            assert await store.read(lambda book, name=str(number): book.notebook.read(name)) is not None
+            assert await store.read(partial(noted, name=str(number))) is not None
 
 
 def test_a_store_that_is_up_to_date_is_opened_without_alembic(file_url: str) -> None:

@@ -36,8 +36,8 @@ class Upsert:
 
     def __init__(self, table: Table, shape: Callable[[Insert], Insert]) -> None:
         self._by_dialect: Mapping[str, Executable] = {
-            "sqlite": shape(sqlite.insert(table)),
-            "postgresql": shape(postgresql.insert(table)),
+            "sqlite": shape(sqlite.insert(table)).execution_options(preserve_rowcount=True),
+            "postgresql": shape(postgresql.insert(table)).execution_options(preserve_rowcount=True),
         }
 
     def on(self, connection: Connection) -> Executable:

@@ -1,8 +1,10 @@
 """An SQLite file as a store: durable when a commit returns, read while it is written to."""
 
+import errno
 import fcntl
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,10 @@ from callengine.store.address import Address
 
 BUSY_SECONDS: Final = 5.0
 """How long one waits for another process that writes."""
+
+_RETRY_SECONDS: Final = 0.02
+_PRIMARY: Final = 0xFF
+"""The part of SQLite's extended error codes that tells the kind."""
 
 _ONLY_FOR_US: Final = 0o600
 
@@ -37,8 +43,7 @@ def engines(address: Address, path: Path, *, exclusive: bool) -> tuple[Engine, E
 
     @event.listens_for(writing, "connect")
     def _to_write(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
-        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            connection.execute("PRAGMA journal_mode=WAL")
+        _keep_a_log(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -77,17 +82,45 @@ def _make(address: Address, path: Path) -> None:
     if not path.parent.is_dir():
         raise ConfigError(f"the folder of the store {address.name} does not exist: create it, or name another STORE_URL")
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _ONLY_FOR_US))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _ONLY_FOR_US))
+    except FileExistsError:
+        # Not opened, just to see: closing it would give up the locks that SQLite holds elsewhere in this process.
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise _forbidden(address, os.strerror(errno.EACCES)) from None
     except OSError as error:
-        raise ConfigError(
-            f"the store {address.name} cannot be written to ({error.strerror}): see that callengine may write to the file"
-            " and its folder, or name another STORE_URL"
-        ) from None
+        raise _forbidden(address, str(error.strerror)) from None
+
+
+def _forbidden(address: Address, reason: str) -> ConfigError:
+    return ConfigError(
+        f"the store {address.name} cannot be written to ({reason}): see that callengine may write to the file and its"
+        " folder, or name another STORE_URL"
+    )
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Have the file written by way of a log, as it stays from then on.
+
+    Where two do this at once SQLite refuses the second without waiting, whatever its timeout.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _locked(address: Address, path: Path) -> int:
     beside = path.with_name(f"{path.name}.lock")
-    lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+    try:
+        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+    except OSError as error:
+        raise _forbidden(address, str(error.strerror)) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
