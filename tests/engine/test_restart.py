@@ -15,7 +15,7 @@ from callengine.dialer import ContactList
 from callengine.engine import Engine, Outfit, Timelines
 from callengine.errors import StoreError
 from callengine.fsm import Scenario, load
-from callengine.model import Book, Contact, ContactState, LineLimits, SeededAmbient, Source, Store
+from callengine.model import Book, ContactState, LineLimits, SeededAmbient, Store
 from callengine.providers import IntentClassifier
 from callengine.providers.scripted import HeardInRecording
 from callengine.settings import LimitSettings, OperatorSettings, line_specs
@@ -33,6 +33,7 @@ SETTINGS = attrs.evolve(
 LINES = SETTINGS.dialing.outbound_numbers
 CALLS = 12
 TALKS_FOR = 40.0
+
 
 def _scenario() -> Scenario:
     steps = (
@@ -121,7 +122,11 @@ def judge(pbx: SimulatedPbx, book: MemoryBook) -> None:
     """I1 to I6 of whoever was called, whatever died meanwhile."""
     limits: dict[str, LineLimits] = {spec.id: spec.limits for spec in line_specs(SETTINGS)}
     assert not audit(pbx.log, limits, overall_per_second=SETTINGS.limits.overall_per_second, longest_alone=1000.0)
-    asked = [record.detail["endpoint"].removeprefix("PJSIP/").partition("@")[0] for record in pbx.log if record.kind is Kind.ORIGINATE]
+    asked = [
+        record.detail["endpoint"].removeprefix("PJSIP/").partition("@")[0]
+        for record in pbx.log
+        if record.kind is Kind.ORIGINATE
+    ]
     called = Counter(number for number in asked if number not in OPERATORS)
     assert max(called.values()) == 1, called
     counts = book.apply(lambda page: page.contacts.counts(SETTINGS.contacts.campaign))

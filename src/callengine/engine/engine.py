@@ -281,6 +281,7 @@ class Engine:
             ConfigError: the contacts cannot be read, or the HTTP port is taken.
             StoreError: an intent could not be written.
         """
+        self.lines.shut()
         for note in self._notes():
             log.warning(note)
         try:
@@ -353,6 +354,7 @@ class Engine:
                 log.warning("What the PBX holds of an earlier run is not known yet", error=str(error))
                 await trio.sleep(ADOPTED_AGAIN)
             else:
+                self.lines.open_up()
                 return
 
     async def _settle_found(self, over: Attempt | Received) -> None:

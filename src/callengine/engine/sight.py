@@ -16,6 +16,7 @@ from callengine.fsm import Chart
 from callengine.lines import LinePool, Operators
 from callengine.model import Ambient, Attempt, Book, CallId, Figures, Store, Timeline
 from callengine.settings import Settings
+from callengine.store import DurableStore
 
 
 @define(eq=False)
@@ -46,6 +47,8 @@ class Sight:
         self.tally = Tally(self.ambient)
         self.statistics = OperatorStatistics(self.operators.snapshot, self.store, self.ambient)
         self._began_at = self.ambient.wall()
+        if isinstance(self.store, DurableStore):
+            self.store.commits.told = self.tally.commits.add
 
     @property
     def timelines(self) -> Timelines:

@@ -54,6 +54,7 @@ class Admission:
         caps: calls at once by purpose, over all lines; 0 or absent for no cap.
         reserve: slots that customers' calls leave free when an outbound call starts, or an inbound one that may want an
             operator's; never the last one.
+        shut: nobody is served until it is known what is held already.
         alarm: its deadline is when time alone makes room; whoever sleeps in it then calls `admit`.
     """
 
@@ -61,6 +62,7 @@ class Admission:
     gate: Gate
     caps: Mapping[Purpose, int]
     reserve: int
+    shut: bool = field(default=False, init=False)
     alarm: trio.CancelScope = field(factory=trio.CancelScope, init=False)
     waiting: ClassQueues[Seat] = field(factory=ClassQueues, init=False)
     in_use: dict[Purpose, int] = field(factory=lambda: dict.fromkeys(Purpose, 0), init=False)
@@ -95,6 +97,8 @@ class Admission:
 
     def admit(self) -> None:
         """Serve whoever can be served now, and set the alarm for the others."""
+        if self.shut:
+            return
         for purpose in RANKS:
             self._serve(purpose)
         self.gate.admit()

@@ -126,6 +126,15 @@ class LinePool:
         """The right to place a leg over no line of ours; only the overall per-second limit counts it."""
         return GatePass(self._admission)
 
+    def shut(self) -> None:
+        """Serve nobody until `open_up`: channels may be up that hold no slot yet. Who asks waits."""
+        self._admission.shut = True
+
+    def open_up(self) -> None:
+        """Every channel that is up holds its slot: serve who waits."""
+        self._admission.shut = False
+        self._admission.admit()
+
     def occupy(self, line: LineId, purpose: Purpose) -> SlotLease:
         """A slot for a channel that is up already, on whatever line and past every limit; it counts in no window."""
         seat = Seat(LeaseRequest(purpose, line))

@@ -83,12 +83,14 @@ class Commits:
         number: of commits.
         units: that were in them.
         seconds: that they took together, and `last_seconds` the last one.
+        told: is told the seconds of each.
     """
 
     number: int = 0
     units: int = 0
     seconds: float = 0.0
     last_seconds: float = 0.0
+    told: Callable[[float], None] = field(default=lambda _: None)
 
 
 @define(eq=False)
@@ -237,6 +239,7 @@ async def _carry_out(group: Sequence[_Order], database: Database, execute: Execu
         raise
     commits.last_seconds = time.perf_counter() - began
     commits.seconds += commits.last_seconds
+    commits.told(commits.last_seconds)
     commits.number += 1
     commits.units += len(group)
     for order, result in zip(group, came, strict=True):
