@@ -284,7 +284,6 @@ class Engine:
         self.lines.shut()
         for note in self._notes():
             log.warning(note)
-        self.lines.hold_back()
         try:
             async with (
                 closing(self._transport),
@@ -326,7 +325,6 @@ class Engine:
         await restore_counts(self.store, self.lines, self.assignment, self.ambient)
         with self._waiting_for_pbx:
             await self._adopted()
-            self.lines.give_out()
             beside.start_soon(keep_clear_of_orphans, self.link, self._client, self.reaper)
         await self.dialer.run()
         if stay:

@@ -82,8 +82,6 @@ class LinePool:
         self._known = dict(self._lines)
         """Lines that were replaced, too: one that comes back has not forgotten its day."""
         caps = {Purpose.OUTBOUND: max_outbound, Purpose.INBOUND: max_inbound}
-        self._open = trio.Event()
-        self._open.set()
         self._admission = Admission(self._lines, Gate(overall_per_second), caps, reserve)
 
     @property
@@ -112,7 +110,6 @@ class LinePool:
         """
         if want.line is not None and want.line not in self._lines:
             raise ConfigError(f"{want.line} is none of our lines")
-        await self._open.wait()
         seat = Seat(want)
         self._admission.join(seat)
         try:
@@ -124,14 +121,6 @@ class LinePool:
         if seat.line is None:
             raise ConfigError(f"{want.line} is none of our lines any more")
         return SlotLease(self._admission, seat, seat.line)
-
-    def hold_back(self) -> None:
-        """Give out no slots until `give_out`: after a restart it is not known at once which of them are taken."""
-        self._open = trio.Event()
-
-    def give_out(self) -> None:
-        """Give out slots, to those who have asked meanwhile too."""
-        self._open.set()
 
     def passage(self) -> GatePass:
         """The right to place a leg over no line of ours; only the overall per-second limit counts it."""
