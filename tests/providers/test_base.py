@@ -4,13 +4,14 @@ import pytest
 import trio
 import trio.testing
 
-from callengine.errors import ProviderUnavailable
+from callengine.errors import BalanceExhausted, ProviderError, ProviderUnavailable
 from callengine.providers import (
     BoundedLanguageModel,
     BoundedMessenger,
     BoundedSpeechToText,
     BoundedTextToSpeech,
     Bounds,
+    Complaints,
     SpeechHints,
     Voice,
 )
@@ -72,3 +73,20 @@ async def test_the_services_own_error_passes() -> None:
     model = BoundedLanguageModel(ScriptedModel(Script((ProviderUnavailable("down"),))), bounds())
     with pytest.raises(ProviderUnavailable, match=r"^down$"):
         await model.complete("?")
+
+
+async def test_every_error_is_heard_of_once(autojump_clock: trio.testing.MockClock) -> None:
+    async def fails() -> str:
+        raise BalanceExhausted("nothing is left")
+
+    async def hangs() -> str:
+        await trio.sleep_forever()
+        return ""
+
+    heard: list[str] = []
+
+    held = Bounds("the service", trio.CapacityLimiter(1), 5.0, Complaints(lambda error: heard.append(str(error))))
+    for use in (fails, hangs):
+        with pytest.raises(ProviderError):
+            await held.run(use)
+    assert heard == ["nothing is left", "the service did not deliver within 5 s"]

@@ -139,6 +139,7 @@ class Engine:
         self._placing = placing_of(self.settings)
         self._hours = calling_hours(self.settings, self.ambient)
         self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
+        self.outfit.complaints.listener = self.incidents.provider_failed
         self._man_lines()
         self._reach_pbx()
         self._stored = StoredContacts(

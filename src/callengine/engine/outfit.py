@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from callengine.providers import (
     BoundedLanguageModel,
@@ -12,6 +12,7 @@ from callengine.providers import (
     BoundedSpeechToText,
     BoundedTextToSpeech,
     Bounds,
+    Complaints,
     IntentClassifier,
     LanguageModel,
     Messenger,
@@ -45,6 +46,7 @@ class Outfit:
         web: None where no web service is asked.
         free_disk: MiB free where the store is; None where that cannot be known.
         hosts: that `web` asks; None where it asks any.
+        complaints: hear of every error of what calls listen, think and speak with.
     """
 
     ears: SpeechToText | None
@@ -54,6 +56,7 @@ class Outfit:
     web: WebService | None = None
     hosts: WebHosts | None = None
     free_disk: Callable[[], Awaitable[int | None]] | None = None
+    complaints: Complaints = field(factory=Complaints)
 
 
 @asynccontextmanager
@@ -64,19 +67,21 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         ConfigError: a provider is asked for that cannot be had.
     """
     async with AsyncExitStack() as stack:
-        model = await _model(settings.llm, stack)
+        complaints = Complaints()
+        model = await _model(settings.llm, complaints, stack)
         hosts = WebHosts(frozenset(settings.requests.hosts), settings.requests.token_of)
         yield Outfit(
-            ears=await _ears(settings.stt),
+            ears=await _ears(settings.stt, complaints),
             classifier=IntentClassifier(model),
-            speaker=_speaker(settings),
+            speaker=_speaker(settings, complaints),
             messenger=await _messenger(settings, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
             hosts=hosts,
+            complaints=complaints,
         )
 
 
-async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel | None:
+async def _model(settings: LlmSettings, complaints: Complaints, stack: AsyncExitStack) -> LanguageModel | None:
     key, base_url = settings.api_key, settings.base_url
     if not key:
         key, base_url = settings.openai_api_key, OPENAI
@@ -84,9 +89,7 @@ async def _model(settings: LlmSettings, stack: AsyncExitStack) -> LanguageModel 
         return None
     config = OpenAiConfig(base_url, key.get_secret_value(), settings.model, settings.timeout)
     model = await stack.enter_async_context(open_model(config))
-    return BoundedLanguageModel(
-        model, Bounds("the language model", trio.CapacityLimiter(settings.max_parallel), settings.timeout)
-    )
+    return BoundedLanguageModel(model, _bounds("the language model", settings.max_parallel, settings.timeout, complaints))
 
 
 async def _web(hosts: WebHosts, at_once: int, stack: AsyncExitStack) -> WebService | None:
@@ -99,24 +102,24 @@ async def _messenger(settings: Settings, stack: AsyncExitStack) -> Messenger | N
     timeout = settings.http.timeout
     config = MeliPayamakConfig(settings.sms.api_key.get_secret_value(), settings.sms.sender, timeout)
     messenger = await stack.enter_async_context(open_messenger(config))
-    return BoundedMessenger(messenger, _bounds("the message service", MESSAGES_AT_ONCE, timeout))
+    return BoundedMessenger(messenger, _bounds("the message service", MESSAGES_AT_ONCE, timeout, Complaints()))
 
 
-async def _ears(settings: SttSettings) -> SpeechToText | None:
+async def _ears(settings: SttSettings, complaints: Complaints) -> SpeechToText | None:
     if settings.provider == "none":
         return None
     ears = await PocketsphinxSpeechToText.load()
-    return BoundedSpeechToText(ears, _bounds("pocketsphinx", settings.max_parallel, settings.timeout))
+    return BoundedSpeechToText(ears, _bounds("pocketsphinx", settings.max_parallel, settings.timeout, complaints))
 
 
-def _speaker(settings: Settings) -> Speaker | None:
+def _speaker(settings: Settings, complaints: Complaints) -> Speaker | None:
     tts, folder = settings.tts, settings.audio.sound_dir
     if tts.provider == "none" or folder is None:
         return None
-    bounds = _bounds("espeak-ng", tts.max_parallel, tts.timeout)
+    bounds = _bounds("espeak-ng", tts.max_parallel, tts.timeout, complaints)
     voice = BoundedTextToSpeech(EspeakTextToSpeech(timeout=tts.timeout), bounds)
     return RenderedSpeech(voice, Voice(tts.language), folder)
 
 
-def _bounds(service: str, at_once: int, timeout: float) -> Bounds:
-    return Bounds(service, trio.CapacityLimiter(at_once), timeout)
+def _bounds(service: str, at_once: int, timeout: float, complaints: Complaints) -> Bounds:
+    return Bounds(service, trio.CapacityLimiter(at_once), timeout, complaints)

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar, TypeVarTuple
 
 import trio
-from attrs import field, frozen
+from attrs import define, field, frozen
 from attrs.validators import and_, ge, gt, le
 
-from callengine.errors import ProviderUnavailable
+from callengine.errors import ProviderError, ProviderUnavailable
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -125,6 +125,17 @@ class WebService(Protocol):
         ...
 
 
+@define(eq=False)
+class Complaints:
+    """Where errors of providers are heard of, whichever call they happen in.
+
+    Attributes:
+        listener: is told of each; set by whoever wants to know.
+    """
+
+    listener: Callable[[ProviderError], None] = field(default=lambda _: None)
+
+
 @frozen
 class Bounds:
     """How much of a service is used at once, and how long one use may take.
@@ -133,11 +144,13 @@ class Bounds:
         service: its name, for messages.
         limiter: uses at once.
         timeout: seconds, counted from the request for a place, so that waiting for one is bounded too.
+        complaints: hear of every error.
     """
 
     service: str
     limiter: trio.CapacityLimiter
     timeout: float = field(validator=gt(0))
+    complaints: Complaints = field(factory=Complaints)
 
     async def run(self, use: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
         """Await `use(*args)` while holding a place among the service's uses.
@@ -145,10 +158,14 @@ class Bounds:
         Raises:
             ProviderUnavailable: the time is up, in the queue or in the service.
         """
-        with trio.move_on_after(self.timeout):
-            async with self.limiter:
-                return await use(*args)
-        raise ProviderUnavailable(f"{self.service} did not deliver within {self.timeout:g} s")
+        try:
+            with trio.move_on_after(self.timeout):
+                async with self.limiter:
+                    return await use(*args)
+            raise ProviderUnavailable(f"{self.service} did not deliver within {self.timeout:g} s")
+        except ProviderError as error:
+            self.complaints.listener(error)
+            raise
 
 
 @frozen
