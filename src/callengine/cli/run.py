@@ -138,7 +138,7 @@ async def _run(
         logs.configure(settings.logs, secrets_of(settings))
         for note in notes_on(settings):
             log.info(note)
-        view = LiveView(console, "Calls") if console.is_terminal else None
+        view = LiveView(console, _title(settings)) if console.is_terminal else None
         simulated = simulate or not settings.pbx_configured
         async with _store(settings, simulated=simulated) as store:
             on = _on_simulated_pbx if simulated else _on_pbx
@@ -331,6 +331,11 @@ def _add(contacts: tuple[Contact, ...], book: Book) -> Added:
 
 async def _free(url: str) -> int | None:
     return await trio.to_thread.run_sync(free_mib, url)
+
+
+def _title(settings: Settings) -> str:
+    redirected = settings.test_mode.redirect_number
+    return f"Calls in test mode: all to {redirected}" if settings.test_mode.on else "Calls"
 
 
 def _timeline(view: LiveView | None) -> Timelines:
