@@ -65,11 +65,17 @@ CONTACTS = tuple(f"0912{place:07}" for place in range(1, len(_CAST) + 1))
 
 
 def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[str, ...]) -> Stage:
-    """A campaign on the simulated PBX; the demo lends what the settings leave open."""
+    """A campaign on the simulated PBX; the demo lends what the settings leave open.
+
+    Nobody calls in where a panel hears of it: it would take them for customers.
+    """
     settings = attrs.evolve(settings, ari=SIMULATED_ARI, dialing=_dialing(settings))
     if not line_specs(settings):
-        dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES, origination_timeout=_RINGS)
-        settings = attrs.evolve(settings, dialing=dialing, limits=_LIMITS)
+        dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES)
+        settings = attrs.evolve(settings, dialing=dialing)
+        if settings.limits == LimitSettings() and dialing.origination_timeout == DialingSettings().origination_timeout:
+            brisk = attrs.evolve(dialing, origination_timeout=_RINGS)
+            settings = attrs.evolve(settings, dialing=brisk, limits=_LIMITS)
     if not telephones(settings, scenarios):
         operators = attrs.evolve(settings.operators, mobile_numbers=OPERATORS, wait=_WAITS)
         settings = attrs.evolve(settings, operators=operators)
@@ -81,7 +87,8 @@ def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[s
         write_timeout=_SOCKET_PATIENCE,
     )
     people = Everybody(People(cast, otherwise=_STRANGER))
-    return Stage(settings, scenarios, contacts, people, pbx, _callers([line.id for line in line_specs(settings)]))
+    callers = () if settings.panel_configured else _callers([line.id for line in line_specs(settings)])
+    return Stage(settings, scenarios, contacts, people, pbx, callers)
 
 
 _STRANGER = Persona()

@@ -24,9 +24,7 @@ def show(report: Report, console: Console, *, judged: bool = True) -> None:
     """
     most_on = "most channels at once on" if judged else "most slots held on"
     table = Table(title="Summary", title_justify="left", show_header=False)
-    if report.test_mode:
-        table.add_row("test mode", "every call went to one number")
-    table.add_row("attempts", f"{report.attempts:,}")
+    table.add_row("attempts, in test mode" if report.test_mode else "attempts", f"{report.attempts:,}")
     table.add_row("answered", f"{report.answered:,}")
     _add_counts(table, report.dispositions)
     for name, counts in (("calls that came in", report.inbound), ("transfers to operators", report.transfers)):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from types import MappingProxyType
+from uuid import NAMESPACE_OID, uuid5
 
 import attrs
 from attrs import field, frozen
@@ -168,7 +169,8 @@ class Reporter:
         }
         if self.old_fields and batch:
             told["batch_id"] = json.loads(batch)
-        return self._message(self.ambient.new_id(), number.reference, told)
+        again = uuid5(NAMESPACE_OID, f"{batch}/{number.reference}/{reason}")  # a batch that is given again is not refused again
+        return self._message(str(again), number.reference, told)
 
     def _outcome(self, outcome: CallResult | None, *, unconfirmed: bool = False, rehearsal: bool = False) -> dict[str, Json]:
         if outcome is None and not unconfirmed:
