@@ -6,7 +6,7 @@ from callengine.engine.flow_counter import FlowCounter
 from callengine.engine.operator_statistics import OperatorStatistics
 from callengine.engine.outfit import Outfit, outfit_of
 from callengine.engine.recorder import Recorder
-from callengine.engine.tally import Tally, TimedWriter
+from callengine.engine.tally import Tally
 from callengine.engine.timelines import LoggedTimeline, Taps, Timelines
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Recorder",
     "Tally",
     "Taps",
-    "TimedWriter",
     "Timelines",
     "outfit_of",
     "source_of",

@@ -2,12 +2,11 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import attrs
-import trio
 from attrs import define, field
 
 from callengine.ari import Event
@@ -28,7 +27,6 @@ from callengine.model import (
     Received,
     Result,
     Spread,
-    Writer,
 )
 
 T = TypeVar("T")
@@ -192,19 +190,3 @@ def book_figures(book: Book, campaign: str, began_at: datetime, now: datetime) -
         pauses=frozenset(pause.kind for pause in book.pauses.in_force()),
         abandons={name: book.ledger.rate(campaign, since) for name, since in spans.items()},
     )
-
-
-@define(eq=False)
-class TimedWriter:
-    """A writer whose commits are counted with their times."""
-
-    writer: Writer
-    tally: Tally
-
-    async def write(self, unit: Callable[[Book], T]) -> T:
-        """As the writer does."""
-        began = trio.current_time()
-        try:
-            return await self.writer.write(unit)
-        finally:
-            self.tally.commits.add(trio.current_time() - began)
