@@ -20,6 +20,7 @@ from callengine.lines import Operators
 from callengine.model import (
     CallId,
     Cause,
+    Digits,
     Intent,
     Lines,
     MomentKind,
@@ -72,6 +73,7 @@ class Services:
         messenger: sends short messages; without it none is sent.
         web: asks web services; without it every `request` fails.
         writer: of the book, for do-not-dial and callbacks, which fail without it, and for the legs that count on a line.
+        opted_out: told of each number that was put on the do-not-dial list in a call.
         errands: what is carried out though a call ends.
     """
 
@@ -84,6 +86,7 @@ class Services:
     messenger: Messenger | None = None
     web: WebService | None = None
     writer: Writer | None = None
+    opted_out: Callable[[Digits], None] = field(default=lambda _: None)
     errands: Errands = field(factory=Errands)
     rules: CallRules = field(factory=CallRules)
 

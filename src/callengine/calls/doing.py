@@ -3,8 +3,9 @@
 A hangup does not undo what was asked for: once begun, it is an errand that goes on though the call ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -41,7 +42,9 @@ async def opted_out(call: CallContext, step: OptOut) -> bool:
     number = _number(call.services.rules.numbering.known, call.customer_number, step)
     if number is None:
         return False
-    return await _written(call, "do-not-dial", lambda book: book.opt_out(number), number=number, step=step.id)
+    told = partial(call.services.opted_out, number)
+    shown = {"number": number, "step": step.id}
+    return await _written(call, "do-not-dial", lambda book: book.opt_out(number), shown, then=told)
 
 
 async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
@@ -51,11 +54,17 @@ async def scheduled(call: CallContext, step: ScheduleCallback) -> bool:
         return False
     callback = Callback(call.id, number, not_before, call.chart.scenario.name, call.fields)
     shown = {"number": number, "not_before": not_before.isoformat(), "scenario": callback.scenario}
-    return await _written(call, "callback", lambda book: book.call_back(callback), **shown)
+    return await _written(call, "callback", lambda book: book.call_back(callback), shown)
 
 
-async def _written(call: CallContext, what: str, unit: Callable[[Book], None], **shown: str) -> bool:
-    """Whether a unit of work was carried to the book; the log then tells `shown`."""
+async def _written(
+    call: CallContext,
+    what: str,
+    unit: Callable[[Book], None],
+    shown: Mapping[str, str],
+    then: Callable[[], None] = lambda: None,
+) -> bool:
+    """Whether a unit of work was carried to the book; `then` is called at once, and the log tells `shown`."""
     writer = call.services.writer
     if writer is None:
         log.warning(f"{what}: there is no book to write it in")
@@ -63,6 +72,7 @@ async def _written(call: CallContext, what: str, unit: Callable[[Book], None], *
 
     async def write() -> None:
         await writer.write(unit)
+        then()
         log.info(f"{what}: written down", **shown)
 
     return await call.services.errands.carry_out(what, write)

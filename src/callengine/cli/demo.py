@@ -68,7 +68,11 @@ def stage(settings: Settings, scenarios: tuple[Scenario, ...], contacts: tuple[s
     """A campaign on the simulated PBX; the demo lends what the settings leave open.
 
     Nobody calls in where a panel hears of it: it would take them for customers.
+
+    Args:
+        contacts: whom to call; the demo's own twenty if empty.
     """
+    contacts = contacts or CONTACTS
     settings = attrs.evolve(settings, ari=SIMULATED_ARI, dialing=_dialing(settings))
     if not line_specs(settings):
         dialing = attrs.evolve(settings.dialing, outbound_numbers=LINES)

@@ -205,7 +205,7 @@ async def _on_simulated_pbx(
         await _take_in(settings, store, SystemAmbient(), stay=stay, callers_alone=True)
     async with panel_of(settings) as panel:
         campaign = await play(
-            attrs.evolve(demo.stage(settings, scenarios.scenarios, demo.CONTACTS), folder=scenarios),
+            attrs.evolve(demo.stage(settings, scenarios.scenarios, ()), folder=scenarios),
             SystemAmbient,
             timeline=_timeline(view),
             over_tcp=True,
@@ -281,8 +281,8 @@ async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: 
         raise ConfigError("there is nobody to call: none of the contacts has a number that can be dialled")
     if not callers_alone:
         raise ConfigError(
-            "there is nobody to call: give --contacts FILE, set STATIC_CONTACTS, or import a list; to serve callers alone,"
-            " have a scenario with an inbound_flow, or INBOUND_OPERATORS, and no --until-done"
+            "there is nobody to call: give --contacts FILE, or set STATIC_CONTACTS, or PANEL_BASE_URL, or import a list; to"
+            " serve callers alone, have a scenario with an inbound_flow, or INBOUND_OPERATORS, and no --until-done"
         )
     if stay:
         log.info("No contacts: only those who call are served")

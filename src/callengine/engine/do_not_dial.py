@@ -10,7 +10,7 @@ from callengine.calls import Call
 from callengine.dialer import Dialer
 from callengine.errors import StoreError
 from callengine.fsm import Chart
-from callengine.model import CallId, Cause, Store
+from callengine.model import CallId, Cause, Digits, Store
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the list, while anybody waits for their turn or is rung."""
@@ -42,8 +42,12 @@ class DoNotDialWatch:
         while entries := await self.store.read(lambda book: book.do_not_dial.since(self._seen)):
             self._seen = entries[-1].serial
             for entry in entries:
-                for ringing in self.dialer.block(entry.number):
-                    call = self.call_of(ringing)
-                    if call is not None:
-                        log.info("Call ended: the number is on the do-not-dial list now", call_id=ringing)
-                        call.end(Cause.DO_NOT_DIAL)
+                self.block(entry.number)
+
+    def block(self, number: Digits) -> None:
+        """A number is on the list from now on."""
+        for ringing in self.dialer.block(number):
+            call = self.call_of(ringing)
+            if call is not None:
+                log.info("Call ended: the number is on the do-not-dial list now", call_id=ringing)
+                call.end(Cause.DO_NOT_DIAL)

@@ -235,6 +235,7 @@ class Engine:
             messenger=self.outfit.messenger,
             web=self.outfit.web,
             writer=self.store,
+            opted_out=self._watch.block,
             rules=call_rules(self.settings),
         )
         self.reception = Reception(

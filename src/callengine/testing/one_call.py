@@ -24,7 +24,7 @@ from callengine.model import (
     Store,
 )
 from callengine.providers import IntentClassifier
-from callengine.settings import CallSettings, DialingSettings, LimitSettings, OperatorSettings, Settings
+from callengine.settings import CallSettings, DialingSettings, KeepSettings, LimitSettings, OperatorSettings, Settings
 from callengine.simulator import (
     Log,
     PbxConfig,
@@ -137,6 +137,7 @@ def _settings(script: Script) -> Settings:
         limits=_LIMITS,
         calls=CallSettings(max_seconds=LONGEST_CALL),
         operators=OperatorSettings(mobile_numbers=operators, timeout=20.0),
+        keep=KeepSettings(transcripts=True),
     )
 
 
