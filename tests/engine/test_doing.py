@@ -1,6 +1,7 @@
 """Who opts out is never dialled again; what calls asked for is carried out before the engine ends."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import attrs
 import trio
@@ -10,7 +11,7 @@ from trio.testing import MockClock
 from callengine.model import AttemptState, Cause, Contact, ContactId, Digits
 from callengine.settings import LimitSettings
 from callengine.simulator import HangUp, Kind, Moment, People, Persona
-from callengine.store import MemoryBook
+from callengine.store import MemoryBook, MemoryWriter
 from callengine.testing.campaign import simulation_settings
 from tests.calls.stage import chart
 from tests.calls.test_doing import SlowMessenger, SlowWriter
@@ -53,7 +54,8 @@ async def test_a_number_that_opted_out_is_not_dialled_again_in_the_same_campaign
 
 async def test_who_opts_out_while_their_call_waits_for_its_turn_is_not_dialled(autojump_clock: MockClock) -> None:
     """A turn may come long after the intent: in the morning, say, where the calling hours ended in between."""
-    async with rig(2, scenarios=(OPT_OUT,), settings=ONE_A_SECOND) as here:
+    shared = partial(MemoryWriter, shared=True)
+    async with rig(2, scenarios=(OPT_OUT,), settings=ONE_A_SECOND, writer=shared) as here:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(here.engine.run)
             while len(here.attempts()) < 2:

@@ -121,6 +121,11 @@ class Dialer(Generic[C]):
         return tuple(call.life.attempt for call in self._calls.values())
 
     @property
+    def awaits_turn(self) -> bool:
+        """Whether the intent of a call is written, and its request is not sent yet."""
+        return any(not call.life.was_placed for call in self._calls.values())
+
+    @property
     def waiting(self) -> tuple[Contact, ...]:
         """Contacts taken from the source whose intents are not written yet.
 

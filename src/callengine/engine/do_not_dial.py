@@ -13,7 +13,10 @@ from callengine.fsm import Chart
 from callengine.model import CallId, Cause, Digits, Store
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks at the list, while anybody waits for their turn or is rung."""
+"""Seconds between two looks at the list."""
+
+LOOK_OFTEN = 0.1
+"""The same while a call waits for its turn, having been found to be permitted before."""
 
 log = structlog.get_logger()
 
@@ -32,7 +35,7 @@ class DoNotDialWatch:
         self._seen = await self.store.read(lambda book: book.do_not_dial.last_serial())
         task_status.started()
         while self.store.shared:
-            await trio.sleep(LOOK_EVERY)
+            await trio.sleep(LOOK_OFTEN if self.dialer.awaits_turn else LOOK_EVERY)
             try:
                 await self._look()
             except StoreError as error:
