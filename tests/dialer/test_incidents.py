@@ -234,3 +234,12 @@ async def test_a_full_disk_pauses_until_there_is_room(desk: Launch, autojump_clo
     await trio.sleep(12)
     assert here.incidents.is_open()
     assert len(here.told) == 1
+
+
+async def test_what_an_earlier_run_has_left_is_no_failure(desk: Launch, autojump_clock: MockClock) -> None:
+    """Or every restart amid three calls would pause the dialler."""
+    there = await desk(AlertRules(threshold=1))
+    before = attrs.evolve(there.attempt(), intended_at=there.ambient.wall() - timedelta(minutes=1))
+    outcome = CallResult(Result("failed:unconfirmed"), Cause.UNCONFIRMED, answered=False)
+    assert there.incidents.unit(attrs.evolve(before, state=AttemptState.UNKNOWN, outcome=outcome)) is None
+    assert there.incidents.is_open()

@@ -81,6 +81,8 @@ class Incidents:
     _unseen: dict[str, Pause] = field(factory=dict, init=False)
     """Of ours, those that the store has not shown yet."""
     _row: int = field(default=0, init=False)
+    _began: datetime = field(init=False)
+    """Calls of before say nothing of whether calls can be placed now."""
     _shed_until: float = field(default=-math.inf, init=False)
     _probe_at: datetime | None = field(default=None, init=False)
     _probe: AttemptId | None = field(default=None, init=False)
@@ -89,6 +91,9 @@ class Incidents:
     _news: trio.Event = field(factory=trio.Event, init=False)
     _disk_at: float = field(default=-math.inf, init=False)
     _alerts: trio.Nursery = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._began = self.ambient.wall()
 
     @property
     def in_force(self) -> tuple[Pause, ...]:
@@ -124,7 +129,7 @@ class Incidents:
         """Count the end of a call; a pause that comes of it is written in the same transaction."""
         if not isinstance(over, Attempt):
             return None
-        failure = failed(over)
+        failure = failed(over) if over.intended_at >= self._began else None
         if over.id == self._probe:
             self._probe = None
             self._probe_at = self.ambient.wall() + timedelta(seconds=self.rules.probe)
