@@ -129,7 +129,7 @@ def _judge_calls(log: Sequence[Record]) -> None:
 def _judge_store(path: Path, log: Sequence[Record]) -> None:
     with sqlite3.connect(path) as store:
         contacts = dict(store.execute("SELECT number, state FROM contacts"))
-        open_attempts = store.execute("SELECT count(*) FROM attempts WHERE result IS NULL").fetchone()[0]
+        open_attempts = store.execute("SELECT count(*) FROM attempts WHERE ended_at IS NULL").fetchone()[0]
         tried = {number for (number,) in store.execute("SELECT number FROM attempts WHERE state != 'never_placed'")}
     store.close()
     assert set(contacts) == set(NUMBERS)
