@@ -130,6 +130,7 @@ async def test_the_word_counts_though_no_calls_are_allowed(autojump_clock: MockC
         await trio.sleep(1)
         assert not feed.allowed
         await feed.wait_allowed()
+        await trio.sleep(0.1)
         nursery.cancel_scope.cancel()
     assert world.times[1] - world.times[0] == pytest.approx(5, abs=0.1)
     assert world.lines == [(PanelLine("0211", "", "3"),)]
