@@ -111,6 +111,8 @@ class Adoption:
             AriError: the PBX did not say what it holds; nothing was done.
         """
         attempts, received, placements = self._left
+        if not attempts and not received:
+            return  # whatever else is there is an orphan
         found = await self._look(wait=bool(received))
         decisions = decide(attempts, received, found, placements=placements, now=self.ambient.wall())
         self._take_over(decisions)
