@@ -31,6 +31,7 @@ from callengine.settings import (
     AriSettings,
     DialingSettings,
     InboundSettings,
+    KeepSettings,
     LimitSettings,
     OperatorSettings,
     Settings,
@@ -190,6 +191,7 @@ def settings_for(
         limits=LimitSettings(concurrent=slots, per_minute=0, per_day=0, per_second=0, overall_per_second=0),
         operators=OperatorSettings(mobile_numbers=tuple(operators), endpoint=DESK if desk else "", timeout=LONGEST_RING),
         inbound=inbound or InboundSettings(),
+        keep=KeepSettings(transcripts=True),
     )
 
 
