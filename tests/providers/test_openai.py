@@ -5,8 +5,6 @@ from collections.abc import Callable
 import httpx
 import msgspec
 import pytest
-import trio
-import trio.testing
 
 from callengine.errors import (
     BalanceExhausted,
@@ -16,7 +14,8 @@ from callengine.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
-from callengine.providers.openai import LARGEST_BODY, OpenAiConfig, open_model
+from callengine.providers.http import LARGEST_ANSWER
+from callengine.providers.openai import OpenAiConfig, open_model
 
 KEY = "sk-canary-8472"
 GOOD = b'{"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}], "usage": {}}'
@@ -28,10 +27,8 @@ EVENTS = (
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-async def ask(*answers: Answer, attempts: int = 1) -> str:
-    turns = iter(answers)
-    config = OpenAiConfig("https://llm.test/v1/", KEY, attempts=attempts)
-    async with open_model(config, httpx.MockTransport(lambda request: next(turns)(request))) as model:
+async def ask(answer: Answer) -> str:
+    async with open_model(OpenAiConfig("https://llm.test/v1/", KEY), httpx.MockTransport(answer)) as model:
         return await model.complete("what?")
 
 
@@ -77,7 +74,7 @@ async def test_events_nobody_asked_for_are_read() -> None:
         (reply(200, b'{"choices": [{"message": {"content": null}}]}'), ProviderUnavailable),
         (reply(200, b"\xff\xfe"), ProviderUnavailable),
         (reply(200, EVENTS), ProviderUnavailable),
-        (reply(200, b"x" * (LARGEST_BODY + 1)), ProviderUnavailable),
+        (reply(200, b"x" * (LARGEST_ANSWER + 1)), ProviderUnavailable),
     ],
 )
 async def test_every_failure_has_its_family_and_none_shows_the_key(answer: Answer, error: type[ProviderError]) -> None:
@@ -91,7 +88,7 @@ async def test_every_failure_has_its_family_and_none_shows_the_key(answer: Answe
 async def test_a_bare_403_names_both_of_its_causes() -> None:
     with pytest.raises(BalanceExhausted, match="account is empty or its key lacks permission"):
         await ask(reply(403, b"forbidden"))
-    with pytest.raises(BalanceExhausted, match=r"account is empty \(403\)"):
+    with pytest.raises(BalanceExhausted, match=r"account is empty .*\(403\)"):
         await ask(reply(403, b"token quota is not enough"))
 
 
@@ -102,18 +99,12 @@ async def test_retry_after_is_passed_on() -> None:
         assert caught.value.retry_after == seconds
 
 
-async def test_the_network_may_fail_once(autojump_clock: trio.testing.MockClock) -> None:
+async def test_a_network_that_fails_is_told_of_by_its_kind_alone() -> None:
     def down(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused", request=request)
+        raise httpx.ConnectError(f"{KEY} refused", request=request)
 
-    assert await ask(down, reply(200, GOOD), attempts=2) == "yes"
     with pytest.raises(ProviderUnavailable, match="could not be reached: ConnectError"):
-        await ask(down, down, attempts=2)
-
-
-async def test_a_refusal_is_not_repeated() -> None:
-    with pytest.raises(ProviderRefused):
-        await ask(reply(401), reply(200, GOOD), attempts=2)
+        await ask(down)
 
 
 def test_the_key_is_in_no_repr_and_bad_settings_are_named() -> None:

@@ -168,7 +168,17 @@ class Engine:
     def _reach_pbx(self) -> None:
         config, owners = ari_config(self.settings.ari), dict[str, CallId]()
         listener = Timelines((self._pacing.observer, self.timeline)) if self._pacing.active else self.timeline
-        self._sight = Sight(self.settings, self.store, self.ambient, owners, self.lines, self.operators, listener, self.tap)
+        self._sight = Sight(
+            self.settings,
+            self.store,
+            self.ambient,
+            owners,
+            self.lines,
+            self.operators,
+            listener,
+            self.tap,
+            self.outfit.services,
+        )
         self._router = Router(tap=self._sight.taps)
         self._transport = Transport(config, self.opener)
         self._client = AriClient(self._transport, config.app, tap=self._sight.taps)

@@ -7,6 +7,7 @@ import trio
 from attrs import field, frozen
 
 from callengine.providers import (
+    ONCE,
     BoundedLanguageModel,
     BoundedMessenger,
     BoundedSpeechToText,
@@ -16,6 +17,7 @@ from callengine.providers import (
     IntentClassifier,
     LanguageModel,
     Messenger,
+    Patience,
     RenderedSpeech,
     Speaker,
     SpeechToText,
@@ -27,7 +29,7 @@ from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.providers.web import WebHosts, open_web
-from callengine.settings import LlmSettings, Settings, SttSettings
+from callengine.settings import HttpSettings, LlmSettings, Settings, SttSettings
 
 MESSAGES_AT_ONCE = 4
 """Short messages that are sent at the same time."""
@@ -47,6 +49,7 @@ class Outfit:
         free_disk: MiB free where the store is; None where that cannot be known.
         hosts: that `web` asks; None where it asks any.
         complaints: hear of every error of what calls listen, think and speak with.
+        services: the bounds of each service.
     """
 
     ears: SpeechToText | None
@@ -57,6 +60,7 @@ class Outfit:
     hosts: WebHosts | None = None
     free_disk: Callable[[], Awaitable[int | None]] | None = None
     complaints: Complaints = field(factory=Complaints)
+    services: tuple[Bounds, ...] = ()
 
 
 @asynccontextmanager
@@ -67,21 +71,44 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         ConfigError: a provider is asked for that cannot be had.
     """
     async with AsyncExitStack() as stack:
-        complaints = Complaints()
-        model = await _model(settings.llm, complaints, stack)
+        bounds = _BoundsMaker(settings.http)
+        model = await _model(settings.llm, bounds, stack)
         hosts = WebHosts(frozenset(settings.requests.hosts), settings.requests.token_of)
         yield Outfit(
-            ears=await _ears(settings.stt, complaints),
+            ears=await _ears(settings.stt, bounds),
             classifier=IntentClassifier(model),
-            speaker=_speaker(settings, complaints),
-            messenger=await _messenger(settings, stack),
+            speaker=_speaker(settings, bounds),
+            messenger=await _messenger(settings, bounds, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
             hosts=hosts,
-            complaints=complaints,
+            complaints=bounds.complaints,
+            services=tuple(bounds.made),
         )
 
 
-async def _model(settings: LlmSettings, complaints: Complaints, stack: AsyncExitStack) -> LanguageModel | None:
+@frozen
+class _BoundsMaker:
+    """Makes the bounds of each service, and remembers them."""
+
+    http: HttpSettings
+    complaints: Complaints = field(factory=Complaints)
+    made: list[Bounds] = field(factory=list)
+
+    def bounds(self, service: str, at_once: int, timeout: float) -> Bounds:
+        http = self.http
+        patience = Patience(http.attempts, http.hedge_seconds, http.failures, http.rest_seconds)
+        return self._made(Bounds(service, trio.CapacityLimiter(at_once), timeout, self.complaints, patience))
+
+    def once(self, service: str, at_once: int, timeout: float) -> Bounds:
+        """Of a service whose failures pause nobody, and that is asked nothing twice."""
+        return self._made(Bounds(service, trio.CapacityLimiter(at_once), timeout, patience=ONCE))
+
+    def _made(self, bounds: Bounds) -> Bounds:
+        self.made.append(bounds)
+        return bounds
+
+
+async def _model(settings: LlmSettings, bounds: _BoundsMaker, stack: AsyncExitStack) -> LanguageModel | None:
     key, base_url = settings.api_key, settings.base_url
     if not key:
         key, base_url = settings.openai_api_key, OPENAI
@@ -89,37 +116,34 @@ async def _model(settings: LlmSettings, complaints: Complaints, stack: AsyncExit
         return None
     config = OpenAiConfig(base_url, key.get_secret_value(), settings.model, settings.timeout)
     model = await stack.enter_async_context(open_model(config))
-    return BoundedLanguageModel(model, _bounds("the language model", settings.max_parallel, settings.timeout, complaints))
+    return BoundedLanguageModel(model, bounds.bounds("the language model", settings.max_parallel, settings.timeout))
 
 
 async def _web(hosts: WebHosts, at_once: int, stack: AsyncExitStack) -> WebService | None:
     return await stack.enter_async_context(open_web(hosts, at_once=at_once)) if hosts.allowed else None
 
 
-async def _messenger(settings: Settings, stack: AsyncExitStack) -> Messenger | None:
+async def _messenger(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitStack) -> Messenger | None:
     if not settings.sms.api_key or not settings.sms.sender:
         return None
     timeout = settings.http.timeout
     config = MeliPayamakConfig(settings.sms.api_key.get_secret_value(), settings.sms.sender, timeout)
     messenger = await stack.enter_async_context(open_messenger(config))
-    return BoundedMessenger(messenger, _bounds("the message service", MESSAGES_AT_ONCE, timeout, Complaints()))
+    return BoundedMessenger(messenger, bounds.once("the message service", MESSAGES_AT_ONCE, timeout))
 
 
-async def _ears(settings: SttSettings, complaints: Complaints) -> SpeechToText | None:
+async def _ears(settings: SttSettings, bounds: _BoundsMaker) -> SpeechToText | None:
     if settings.provider == "none":
         return None
     ears = await PocketsphinxSpeechToText.load()
-    return BoundedSpeechToText(ears, _bounds("pocketsphinx", settings.max_parallel, settings.timeout, complaints))
+    return BoundedSpeechToText(ears, bounds.bounds("pocketsphinx", settings.max_parallel, settings.timeout))
 
 
-def _speaker(settings: Settings, complaints: Complaints) -> Speaker | None:
+def _speaker(settings: Settings, bounds: _BoundsMaker) -> Speaker | None:
     tts, folder = settings.tts, settings.audio.sound_dir
     if tts.provider == "none" or folder is None:
         return None
-    bounds = _bounds("espeak-ng", tts.max_parallel, tts.timeout, complaints)
-    voice = BoundedTextToSpeech(EspeakTextToSpeech(timeout=tts.timeout), bounds)
+    voice = BoundedTextToSpeech(
+        EspeakTextToSpeech(timeout=tts.timeout), bounds.bounds("espeak-ng", tts.max_parallel, tts.timeout)
+    )
     return RenderedSpeech(voice, Voice(tts.language), folder)
-
-
-def _bounds(service: str, at_once: int, timeout: float, complaints: Complaints) -> Bounds:
-    return Bounds(service, trio.CapacityLimiter(at_once), timeout, complaints)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import attrs
 from attrs import define, field
 
 from callengine.ari import AriTap
@@ -15,6 +16,7 @@ from callengine.engine.timelines import Taps, Timelines
 from callengine.fsm import Chart
 from callengine.lines import LinePool, Operators
 from callengine.model import Ambient, Attempt, Book, CallId, Figures, Store, Timeline
+from callengine.providers import Bounds
 from callengine.settings import Settings
 from callengine.store import DurableStore
 
@@ -26,6 +28,7 @@ class Sight:
     Args:
         owners: the call of each object at the PBX.
         timeline, tap: others who listen.
+        services: whose uses are counted.
     """
 
     settings: Settings
@@ -36,6 +39,7 @@ class Sight:
     operators: Operators
     timeline: Timeline
     tap: AriTap | None
+    services: tuple[Bounds, ...] = ()
     recorder: Recorder = field(init=False)
     tally: Tally = field(init=False)
     statistics: OperatorStatistics = field(init=False)
@@ -99,6 +103,7 @@ class Sight:
         """
         campaign, now = self.settings.contacts.campaign, self.ambient.wall()
         book = await self.store.read(lambda book: book_figures(book, campaign, self._began_at, now))
-        return self.tally.figures(
+        figures = self.tally.figures(
             self.lines.snapshot(), self.operators.snapshot(), self.statistics.total.values(), book, hopper
         )
+        return attrs.evolve(figures, services=tuple(bounds.figures() for bounds in self.services))

@@ -1,6 +1,5 @@
 """Counts what an engine does, for those who watch it."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,7 +11,6 @@ from attrs import define, field
 from callengine.ari import Event
 from callengine.lines import OperatorLoad, PoolLoad
 from callengine.model import (
-    RESPONSES,
     Ambient,
     Attempt,
     Book,
@@ -26,27 +24,12 @@ from callengine.model import (
     OperatorTotals,
     Received,
     Result,
-    Spread,
+    Times,
 )
 
 T = TypeVar("T")
 
 DAY, MONTH = timedelta(hours=24), timedelta(days=30)
-
-
-@define
-class _Times:
-    """Durations, counted in buckets."""
-
-    seconds: float = 0.0
-    buckets: list[int] = field(factory=lambda: [0] * (len(RESPONSES) + 1))
-
-    def add(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.buckets[bisect_left(RESPONSES, seconds)] += 1
-
-    def spread(self) -> Spread:
-        return Spread(self.seconds, tuple(self.buckets))
 
 
 @define
@@ -68,10 +51,10 @@ class Tally:
     answered: int = field(default=0, init=False)
     answered_seconds: float = field(default=0.0, init=False)
     results: Counter[tuple[str, Result]] = field(factory=Counter, init=False)
-    commits: _Times = field(factory=_Times, init=False)
+    commits: Times = field(factory=Times, init=False)
     _live: dict[CallId, _Live] = field(factory=dict, init=False)
-    _requests: dict[tuple[str, int], _Times] = field(factory=dict, init=False)
-    _lag: _Times = field(factory=_Times, init=False)
+    _requests: dict[tuple[str, int], Times] = field(factory=dict, init=False)
+    _lag: Times = field(factory=Times, init=False)
 
     def begin(self, attempt: Attempt) -> None:
         self._live[attempt.call] = _Live("outbound")
@@ -106,7 +89,7 @@ class Tally:
         key = method, status or 0
         times = self._requests.get(key)
         if times is None:
-            times = self._requests[key] = _Times()
+            times = self._requests[key] = Times()
         times.add(seconds)
 
     def event(self, event: Event) -> None:

@@ -42,7 +42,7 @@ from callengine.model.call import (
     TransferOutcome,
 )
 from callengine.model.contact import Contact, ContactState, Listed, Source, digits_of
-from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, Spread
+from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, ServiceFigures, Spread, Times
 from callengine.model.ids import (
     AttemptId,
     BridgeId,
@@ -150,6 +150,7 @@ __all__ = [
     "ScenarioSwitch",
     "ScenarioUse",
     "SeededAmbient",
+    "ServiceFigures",
     "Source",
     "Spread",
     "StepId",
@@ -159,6 +160,7 @@ __all__ = [
     "SystemAmbient",
     "Timeline",
     "Timelines",
+    "Times",
     "TransferOutcome",
     "Writer",
     "asked_for",

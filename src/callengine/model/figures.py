@@ -1,8 +1,9 @@
 """The figures of a running engine, in the field's words, as of one moment."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from callengine.model.book import AbandonRate, PauseKind
 from callengine.model.contact import ContactState
@@ -27,6 +28,43 @@ class Spread:
     @property
     def count(self) -> int:
         return sum(self.buckets)
+
+
+@define
+class Times:
+    """Durations as they come in."""
+
+    seconds: float = 0.0
+    buckets: list[int] = field(factory=lambda: [0] * (len(RESPONSES) + 1))
+
+    def add(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.buckets[bisect_left(RESPONSES, seconds)] += 1
+
+    def spread(self) -> Spread:
+        """As of now."""
+        return Spread(self.seconds, tuple(self.buckets))
+
+
+@frozen
+class ServiceFigures:
+    """A speech, language, message or web service.
+
+    Attributes:
+        service: its name, as messages have it.
+        uses: that are over, by how: `ok`, `unavailable`, `refused`, `throttled`, `balance`, `nothing_heard`, `cancelled`.
+        took: how long they lasted, the wait for a place and further tries included.
+        in_use: places taken.
+        waiting: uses that wait for a place.
+        resting: whether it is left alone because it failed too often.
+    """
+
+    service: str
+    uses: Mapping[str, int]
+    took: Spread
+    in_use: int
+    waiting: int
+    resting: bool
 
 
 @frozen
@@ -86,6 +124,7 @@ class Figures:
         requests: to the PBX, by verb and status; status 0 where no answer came.
         event_lag: from an event's timestamp to its delivery.
         commits: to the store.
+        services: that calls listen, think and speak with.
     """
 
     attempts: int = 0
@@ -103,4 +142,5 @@ class Figures:
     requests: Mapping[tuple[str, int], Spread] = field(factory=dict)
     event_lag: Spread = field(factory=Spread)
     commits: Spread = field(factory=Spread)
+    services: tuple[ServiceFigures, ...] = ()
     book: BookFigures = field(factory=BookFigures)

@@ -1,12 +1,6 @@
 """Speech, language and message services: the ports, and their implementations side by side."""
 
 from callengine.providers.base import (
-    BoundedLanguageModel,
-    BoundedMessenger,
-    BoundedSpeechToText,
-    BoundedTextToSpeech,
-    Bounds,
-    Complaints,
     Json,
     LanguageModel,
     Messenger,
@@ -18,10 +12,18 @@ from callengine.providers.base import (
     WebRequest,
     WebService,
 )
+from callengine.providers.bounded import (
+    BoundedLanguageModel,
+    BoundedMessenger,
+    BoundedSpeechToText,
+    BoundedTextToSpeech,
+)
+from callengine.providers.bounds import ONCE, Bounds, Complaints, Patience
 from callengine.providers.intents import Classification, IntentClassifier, IntentSettings
 from callengine.providers.rendering import RenderedSpeech
 
 __all__ = [
+    "ONCE",
     "BoundedLanguageModel",
     "BoundedMessenger",
     "BoundedSpeechToText",
@@ -34,6 +36,7 @@ __all__ = [
     "Json",
     "LanguageModel",
     "Messenger",
+    "Patience",
     "RenderedSpeech",
     "Speaker",
     "SpeechHints",

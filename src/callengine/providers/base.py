@@ -1,16 +1,10 @@
-"""The ports to speech, language and message services, and the bounds every service is held to."""
+"""The ports to speech, language and message services."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeVar, TypeVarTuple
+from collections.abc import Mapping
+from typing import Protocol
 
-import trio
-from attrs import define, field, frozen
-from attrs.validators import and_, ge, gt, le
-
-from callengine.errors import ProviderError, ProviderUnavailable
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
+from attrs import field, frozen
+from attrs.validators import and_, ge, le
 
 
 @frozen
@@ -123,90 +117,3 @@ class WebService(Protocol):
             ProviderUnavailable: there was no answer in time.
         """
         ...
-
-
-@define(eq=False)
-class Complaints:
-    """Where errors of providers are heard of, whichever call they happen in.
-
-    Attributes:
-        listener: is told of each; set by whoever wants to know.
-    """
-
-    listener: Callable[[ProviderError], None] = field(default=lambda _: None)
-
-
-@frozen
-class Bounds:
-    """How much of a service is used at once, and how long one use may take.
-
-    Attributes:
-        service: its name, for messages.
-        limiter: uses at once.
-        timeout: seconds, counted from the request for a place, so that waiting for one is bounded too.
-        complaints: hear of every error.
-    """
-
-    service: str
-    limiter: trio.CapacityLimiter
-    timeout: float = field(validator=gt(0))
-    complaints: Complaints = field(factory=Complaints)
-
-    async def run(self, use: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
-        """Await `use(*args)` while holding a place among the service's uses.
-
-        Raises:
-            ProviderUnavailable: the time is up, in the queue or in the service.
-        """
-        try:
-            with trio.move_on_after(self.timeout):
-                async with self.limiter:
-                    return await use(*args)
-            raise ProviderUnavailable(f"{self.service} did not deliver within {self.timeout:g} s")
-        except ProviderError as error:
-            self.complaints.listener(error)
-            raise
-
-
-@frozen
-class BoundedSpeechToText:
-    """A recogniser within bounds."""
-
-    inner: SpeechToText
-    bounds: Bounds
-
-    async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
-        return await self.bounds.run(self.inner.transcribe, audio, hints)
-
-
-@frozen
-class BoundedTextToSpeech:
-    """A synthesiser within bounds."""
-
-    inner: TextToSpeech
-    bounds: Bounds
-
-    async def synthesise(self, text: str, voice: Voice) -> bytes:
-        return await self.bounds.run(self.inner.synthesise, text, voice)
-
-
-@frozen
-class BoundedLanguageModel:
-    """A language model within bounds."""
-
-    inner: LanguageModel
-    bounds: Bounds
-
-    async def complete(self, prompt: str) -> str:
-        return await self.bounds.run(self.inner.complete, prompt)
-
-
-@frozen
-class BoundedMessenger:
-    """A messenger within bounds."""
-
-    inner: Messenger
-    bounds: Bounds
-
-    async def send(self, to: str, text: str) -> None:
-        await self.bounds.run(self.inner.send, to, text)

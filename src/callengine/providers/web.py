@@ -12,8 +12,9 @@ import trio
 from attrs import field, frozen
 
 from callengine.errors import ProviderRefused, ProviderUnavailable
-from callengine.providers.base import Bounds, Json, WebRequest
+from callengine.providers.base import Json, WebRequest
 from callengine.providers.bodies import body_of
+from callengine.providers.bounds import ONCE, Bounds
 
 LARGEST_ANSWER = 64 * 1024
 """Bytes. The parts that a flow remembers take a few hundred."""
@@ -94,7 +95,7 @@ class HttpWebService:
         except httpx.InvalidURL:
             raise ProviderRefused("the address of a request is none, once it is filled in") from None
         headers = self.hosts.headers_for(url)
-        return await Bounds(url.host, self.limiter, request.timeout).run(self._ask, request, url, headers)
+        return await Bounds(url.host, self.limiter, request.timeout, patience=ONCE).run(self._ask, request, url, headers)
 
     async def _ask(self, request: WebRequest, url: httpx.URL, headers: dict[str, str]) -> Json:
         body = None

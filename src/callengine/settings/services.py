@@ -77,6 +77,29 @@ class HttpSettings:
         converter=kinds.seconds,
         metadata=about("Seconds to wait for an HTTP answer where nothing else is said", "HTTP_TIMEOUT"),
     )
+    attempts: int = field(
+        default=2,
+        converter=kinds.at_least_one,
+        metadata=about("Times a provider that fails is asked for one answer, within its timeout", "PROVIDER_ATTEMPTS"),
+    )
+    hedge_seconds: float = field(
+        default=0.0,
+        converter=kinds.seconds_or_zero,
+        metadata=about(
+            "Seconds after which a slow provider is asked a second time beside the first; both may cost. 0: never",
+            "PROVIDER_HEDGE_SECONDS",
+        ),
+    )
+    failures: int = field(
+        default=5,
+        converter=kinds.whole,
+        metadata=about("Failures in a row after which a provider is left alone for a while. 0: never", "PROVIDER_FAILURES"),
+    )
+    rest_seconds: float = field(
+        default=30.0,
+        converter=kinds.seconds,
+        metadata=about("Seconds for which such a provider is left alone", "PROVIDER_REST_SECONDS"),
+    )
 
 
 @frozen

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from callengine.model import RESPONSES, ContactState, Figures, LineFigures, Spread
+from callengine.model import RESPONSES, ContactState, Figures, LineFigures, ServiceFigures, Spread
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -46,6 +46,7 @@ class _Snapshot(Collector):
         yield from _lines(self.figures.lines)
         yield from _operators(self.figures)
         yield from _book(self.figures)
+        yield from _services(self.figures.services)
         yield from _inside(self.figures)
 
 
@@ -101,6 +102,25 @@ def _book(figures: Figures) -> Iterator[Metric]:
     for name, text in (("ratio", "Abandoned / live answers"), ("answers", "Live answers in the ledger of abandoned calls")):
         values = ((span, rate.ratio if name == "ratio" else rate.answers) for span, rate in book.abandons.items())
         yield _labelled(f"abandon_{name}", text, "span", values)
+
+
+def _services(services: tuple[ServiceFigures, ...]) -> Iterator[Metric]:
+    uses = CounterMetricFamily("callengine_provider_uses", "Uses of a provider that are over", labels=("service", "outcome"))
+    took = HistogramMetricFamily(
+        "callengine_provider_seconds", "Uses of a provider, waits and further tries included", labels=("service",)
+    )
+    for each in services:
+        for outcome, count in sorted(each.uses.items()):
+            uses.add_metric((each.service, outcome), count)
+        took.add_metric((each.service,), _buckets(each.took), each.took.seconds)
+    yield from (uses, took)
+    for name, text, values in (
+        ("in_use", "Uses of a provider under way", [each.in_use for each in services]),
+        ("waiting", "Uses that wait for a place", [each.waiting for each in services]),
+        ("resting", "1 while a provider that failed too often is left alone", [each.resting for each in services]),
+    ):
+        pairs = zip((each.service for each in services), map(float, values), strict=True)
+        yield _labelled(f"provider_{name}", text, "service", pairs)
 
 
 def _inside(figures: Figures) -> Iterator[Metric]:
