@@ -1,25 +1,19 @@
+"""Contacts of a list, and of a file that is imported."""
+
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from callengine.dialer import ContactList, ContactSource, open_contacts
+from callengine.dialer import ContactList, Intake
+from callengine.dialer.importing import Imported, RefusedRow, import_contacts
 from callengine.errors import ConfigError
 from callengine.model import Contact, SeededAmbient
+from callengine.store import MemoryBook, MemoryWriter
 
 
 def ambient() -> SeededAmbient:
     return SeededAmbient(1, lambda: 0.0)
-
-
-async def every(source: ContactSource) -> list[Contact]:
-    return [contact async for contact in source]
-
-
-async def read(path: Path, text: str, encoding: str = "utf-8") -> list[Contact]:
-    path.write_bytes(text.encode(encoding))
-    async with open_contacts(path, ambient()) as source:
-        return await every(source)
 
 
 @pytest.fixture
@@ -27,10 +21,22 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "people.csv"
 
 
+async def imported(path: Path) -> tuple[list[Contact], Imported, list[RefusedRow]]:
+    store, refused = MemoryWriter(MemoryBook()), list[RefusedRow]()
+    done = await import_contacts(path, store, Intake(ambient()), refused.append, lambda _: None)
+    return await store.read(lambda book: [row.contact for row in book.contacts.page()]), done, refused
+
+
+async def read(path: Path, text: str, encoding: str = "utf-8") -> list[Contact]:
+    path.write_bytes(text.encode(encoding))
+    contacts, _, _ = await imported(path)
+    return contacts
+
+
 async def test_a_list_takes_each_number_once_and_refuses_the_bad_ones() -> None:
     source = ContactList(["0912 123 4567", "۰۹۱۲۱۲۳۴۵۶۷", "PJSIP/evil", "98 912 000 0000"], ambient())
     with capture_logs() as logs:
-        contacts = await every(source)
+        contacts = [contact async for contact in source]
     assert [contact.number for contact in contacts] == ["09121234567", "989120000000"]
     assert contacts[0].phone_number == "0912 123 4567"
     assert len({contact.id for contact in contacts}) == 2
@@ -52,24 +58,22 @@ async def test_a_single_column_needs_no_header(path: Path, header: str, encoding
     assert [contact.number for contact in contacts] == ["09121234567", "09131234567"]
 
 
-async def test_bad_rows_are_refused_by_file_and_line_and_the_rest_is_read(path: Path) -> None:
+async def test_bad_rows_are_refused_by_line_and_the_rest_is_taken(path: Path) -> None:
     path.write_text("number,name\n12,too short\n09121234567\n09121234567,Sara\n09121234567,again\n")
-    with capture_logs() as logs:
-        async with open_contacts(path, ambient()) as source:
-            contacts = await every(source)
+    contacts, done, refused = await imported(path)
     assert [contact.fields["name"] for contact in contacts] == ["Sara"]
-    assert (source.rows, source.sieve.refused, source.sieve.repeated) == (4, 2, 1)
-    assert logs[0]["event"] == f"{path}:2: '12' has 2 digits; a telephone number has 5 to 15"
-    assert logs[1]["event"] == f"{path}:3: 1 columns where the header has 2"
-    summed_up = {"event": "Contacts read", "source": str(path), "accepted": 1, "refused": 2, "repeated": 1}
-    assert logs[2:] == [{**summed_up, "log_level": "info"}]
+    assert (done.accepted, done.refused, done.repeated) == (1, 2, 1)
+    assert [(row.line, row.reason) for row in refused] == [
+        (2, "'12' has 2 digits; a telephone number has 5 to 15"),
+        (3, "1 columns where the header has 2"),
+    ]
 
 
 async def test_a_field_without_end_is_a_bad_row(path: Path) -> None:
-    with capture_logs() as logs:
-        contacts = await read(path, "number\n09121234567\n" + "9" * 200_000 + "\n09131234567\n")
+    path.write_text("number\n09121234567\n" + "9" * 200_000 + "\n09131234567\n")
+    contacts, _, [row] = await imported(path)
     assert len(contacts) == 2
-    assert "field larger" in logs[0]["event"]
+    assert "field larger" in row.reason
 
 
 async def test_a_large_file_is_read_in_pieces(path: Path) -> None:
@@ -92,11 +96,9 @@ async def test_an_empty_file_holds_nobody(path: Path) -> None:
 async def test_an_unusable_file_is_refused_before_anyone_is_called(path: Path, content: bytes, complaint: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=complaint):
-        async with open_contacts(path, ambient()):
-            pass
+        await imported(path)
 
 
 async def test_a_missing_file_is_said_by_name(path: Path) -> None:
     with pytest.raises(ConfigError, match=r"people\.csv cannot be read: No such file"):
-        async with open_contacts(path, ambient()):
-            pass
+        await imported(path)

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -21,19 +21,17 @@ from callengine.cli import demo, summary
 from callengine.cli.complaint import complain
 from callengine.cli.live import LiveView
 from callengine.cli.opened import DEFAULT_STORE, where_of
-from callengine.dialer import ContactList, ContactSource, Intake, open_contacts
+from callengine.dialer import ContactList, Intake
+from callengine.dialer.importing import RefusedRow, import_contacts
 from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
 from callengine.engine.panel_side import panel_of
 from callengine.engine.wiring import numbering_of
 from callengine.errors import CallEngineError, ConfigError, first_of
-from callengine.model import Added, Ambient, Book, Contact, ContactState, Report, Store, SystemAmbient, asked_for, report_of
+from callengine.model import Ambient, ContactState, Report, Store, SystemAmbient, asked_for, report_of
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
 from callengine.store import MemoryBook, MemoryWriter, free_mib, open_store
 from callengine.testing.campaign import play
-
-LISTED_AT_ONCE = 1000
-"""Contacts written down in one transaction."""
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -310,23 +308,18 @@ def _scenarios(path: Path, settings: Settings, *, strict: bool) -> ScenarioFolde
 async def _list(settings: Settings, store: Store, ambient: Ambient) -> int:
     """Write down the contacts of the file, else of the list; returns how many were in the campaign already."""
     intake = Intake(ambient, numbering_of(settings), settings.contacts.campaign, zone=settings.limits.zone)
-    file, repeated = settings.contacts.file, 0
-    async with AsyncExitStack() as stack:
-        source: ContactSource = ContactList(settings.contacts.static, ambient, intake=intake)
-        if file is not None:
-            source = await stack.enter_async_context(open_contacts(file, ambient, intake))
-        batch: list[Contact] = []
-        async for contact in source:
-            batch.append(contact)
-            if len(batch) == LISTED_AT_ONCE:
-                repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
-                batch.clear()
-        repeated += len((await store.write(partial(_add, tuple(batch)))).repeated)
-    return repeated
+    if settings.contacts.file is not None:
+        file = settings.contacts.file
+        done = await import_contacts(file, store, intake, partial(_refuse, file), lambda _: None)
+        counts = {"accepted": done.accepted, "refused": done.refused, "repeated": done.repeated}
+        log.info("Contacts read", source=str(file), **counts)
+        return done.repeated
+    contacts = tuple([contact async for contact in ContactList(settings.contacts.static, ambient, intake=intake)])
+    return len((await store.write(lambda book: book.contacts.add(contacts))).repeated)
 
 
-def _add(contacts: tuple[Contact, ...], book: Book) -> Added:
-    return book.contacts.add(contacts)
+def _refuse(file: Path, row: RefusedRow) -> None:
+    log.warning(f"{file}:{row.line}: {row.reason}")
 
 
 async def _free(url: str) -> int | None:

@@ -3,7 +3,7 @@
 from callengine.dialer.assignment import Assignment, ReadyScenario
 from callengine.dialer.attempt import AttemptLife
 from callengine.dialer.call_windows import CallWindows, holidays_of
-from callengine.dialer.contacts import ContactFile, ContactList, ContactSource, open_contacts
+from callengine.dialer.contacts import ContactList, ContactSource
 from callengine.dialer.dialer import Dialer, Place
 from callengine.dialer.gates import Gate, Gates
 from callengine.dialer.hours import CallingHours, Hours
@@ -22,7 +22,6 @@ __all__ = [
     "AttemptLife",
     "CallWindows",
     "CallingHours",
-    "ContactFile",
     "ContactList",
     "ContactSource",
     "Dialer",
@@ -40,5 +39,4 @@ __all__ = [
     "again_at",
     "disarmed",
     "holidays_of",
-    "open_contacts",
 ]

@@ -1,10 +1,8 @@
 """Where contacts come from: a list in the settings, a CSV file. A panel's batches are one more source."""
 
 import csv
-from collections import deque
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TextIO
@@ -20,8 +18,6 @@ from callengine.model import Ambient, Contact
 log = structlog.get_logger()
 
 NUMBER_COLUMNS = ("phone_number", "number")
-CHUNK = 256
-"""Rows read by one visit to the thread."""
 
 
 class ContactSource(Protocol):
@@ -184,50 +180,3 @@ def _readable(path: Path) -> Iterator[None]:
         raise ConfigError(f"contacts file {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"contacts file {path} is not UTF-8; save it as CSV UTF-8") from error
-
-
-class ContactFile:
-    """Contacts of a CSV file, read as they are needed, in a thread. Made by `open_contacts`.
-
-    Attributes:
-        rows: in the file, bad ones included.
-    """
-
-    def __init__(self, source: Iterator[Row], rows: int, intake: Intake, name: str) -> None:
-        self.sieve = Sieve(intake)
-        self._name = name
-        self.rows = rows
-        self._source = source
-        self._read: deque[Row] = deque()
-
-    def __aiter__(self) -> "ContactFile":
-        return self
-
-    async def __anext__(self) -> Contact:
-        while True:
-            while self._read:
-                contact = self._contact(self._read.popleft())
-                if contact is not None:
-                    return contact
-            self._read.extend(await trio.to_thread.run_sync(lambda: list(islice(self._source, CHUNK))))
-            if not self._read:
-                self.sieve.sum_up(self._name)
-                raise StopAsyncIteration
-
-    def _contact(self, row: Row) -> Contact | None:
-        if row.refused:
-            self.sieve.refuse(row.place, row.refused)
-            return None
-        return self.sieve.contact(row.place, row.written, row.fields)
-
-
-@asynccontextmanager
-async def open_contacts(path: Path, ambient: Ambient, intake: Intake | None = None) -> AsyncIterator[ContactFile]:
-    """Open a contacts file, having read it through once: what is wrong with it is said before anyone is called.
-
-    Raises:
-        ConfigError: as `read_rows`.
-    """
-    rows = await trio.to_thread.run_sync(lambda: sum(1 for _ in read_rows(path)))
-    with closing(read_rows(path)) as source:
-        yield ContactFile(source, rows, intake or Intake(ambient), str(path))

@@ -91,7 +91,7 @@ class Explorer:
             if signature not in self._left:
                 self._left.add(signature)
                 people = (CALLER, OPERATOR) if operator else (CALLER,)
-                times = (round(happening.at + after, 3) for after in LEAVES_AFTER)
+                times = (round(happening.at + after, 6) for after in LEAVES_AFTER)
                 moments |= dict.fromkeys(Leaves(who, at) for at in times for who in people)
         yield from moments
 

@@ -164,7 +164,7 @@ class Tape:
         now = trio.current_time()
         if self._began is None:
             self._began = now
-        self.happenings.append(Happening(round(now - self._began, 3), who, what, text, self.step, also))
+        self.happenings.append(Happening(round(now - self._began, 6), who, what, text, self.step, also))
         self._waiting.unpark_all()
 
     async def grown_past(self, length: int) -> None:
