@@ -17,8 +17,8 @@ from callengine.testing.transcript import transcript
 
 Signature: TypeAlias = tuple[str, str, What]
 
-LEAVES_AFTER = (0.0, 0.05)
-"""Seconds after something happens at which somebody hangs up: at that very moment, and with its consequences under way."""
+LEAVES_AFTER = (0.0001, 0.05)
+"""Seconds after something happens at which somebody hangs up: with word of it on its way, and with its consequences under way."""
 
 
 @frozen
