@@ -23,7 +23,7 @@ SEPARATE = {2, 4}
 
 FOREIGN_HOMES = {
     "h11": {"ari", "simulator", "testing"},
-    "trio_websocket": {"ari", "simulator"},
+    "trio_websocket": {"ari", "providers", "simulator", "testing"},
     "httpx": {"providers", "panel"},
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},

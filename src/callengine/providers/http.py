@@ -44,7 +44,7 @@ class HttpService:
             file: the name of the field that holds the file.
             audio: the file.
         """
-        data = {name: encodable(value) if isinstance(value, str) else list(map(encodable, value)) for name, value in fields.items()}
+        data = {name: [encodable(value) for value in ([of] if isinstance(of, str) else of)] for name, of in fields.items()}
         return self.client.build_request("POST", url, data=data, files={file: ("audio.wav", audio, "audio/wav")})
 
     async def ask(self, request: httpx.Request, largest: int = LARGEST_ANSWER) -> bytes:
