@@ -22,7 +22,7 @@ SEPARATE = {2, 4}
 """Floors whose rooms never import each other."""
 
 FOREIGN_HOMES = {
-    "h11": {"ari", "simulator", "testing"},
+    "h11": {"ari", "providers", "simulator", "testing"},
     "trio_websocket": {"ari", "providers", "simulator", "testing"},
     "httpx": {"providers", "panel"},
     "ruamel": {"fsm"},

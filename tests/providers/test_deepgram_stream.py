@@ -85,11 +85,14 @@ async def test_what_is_asked_for_is_what_the_documentation_names() -> None:
 
 async def test_the_pieces_of_speech_are_told_apart() -> None:
     said = (results("no"), results("No.", final=True), results("", final=True, speech_final=True), results("bye", final=True))
-    async with open_socket_wire(Speech(says=said, ending=CLOSE)) as wire, ears(wire.url) as opened:
-        async with opened.open(SpeechHints(), 8000) as stream:
-            await stream.send(b"\1\0")
-            await stream.finish()
-            heard = [heard async for heard in stream]
+    async with (
+        open_socket_wire(Speech(says=said, ending=CLOSE)) as wire,
+        ears(wire.url) as opened,
+        opened.open(SpeechHints(), 8000) as stream,
+    ):
+        await stream.send(b"\1\0")
+        await stream.finish()
+        heard = [heard async for heard in stream]
     assert heard == [
         Heard("no", final=False),
         Heard("No.", final=True),

@@ -166,6 +166,8 @@ async def _checked(subject: Subject[P], use: Callable[[P], Awaitable[object]]) -
                 yield wire, provider
             async with subject.open(wire.url) as provider:  # nobody listens there any more
                 await fails(partial(use, provider), (ProviderUnavailable,), "a closed port")
+    except trio.TooSlowError:
+        raise AssertionError(f"after {PATIENCE:g} s the check is not through: something hangs") from None
     except BaseExceptionGroup as group:
         raise innermost(group) from None
 

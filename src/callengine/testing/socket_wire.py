@@ -22,6 +22,7 @@ class Speech:
         says: what it says to the first message.
         closes: the code it closes with thereafter; 0 for none, and 1006 breaks off without a word.
         reason: that it gives for closing.
+        deaf: whether it heeds nothing after the first message, not even that the client wants to close.
         ending: the message of the client after which it says the last things.
         last: what these are.
         closes_last: the code it closes with thereafter; 0 for none.
@@ -34,6 +35,7 @@ class Speech:
     says: tuple[str | bytes, ...] = ()
     closes: int = 0
     reason: str = ""
+    deaf: bool = False
     ending: str = ""
     last: tuple[str | bytes, ...] = ()
     closes_last: int = 1000
@@ -110,13 +112,14 @@ class SocketWire:
         if speech.raw is not None:
             if speech.raw:
                 await stream.send_all(speech.raw)
-            while await stream.receive_some(_RECEIVE):
-                pass
+            await _until_gone(stream)
             return
         async with trio.open_nursery() as nursery:
             with suppress(ConnectionClosed):
                 await self._talk(await wrap_server_stream(nursery, stream), speech)
             nursery.cancel_scope.cancel()
+        if speech.deaf:
+            await _until_gone(stream)
 
     async def _talk(self, request: WebSocketRequest, speech: Speech) -> None:
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in request.headers}
@@ -135,7 +138,7 @@ class SocketWire:
             if len(opened.said) == 1:
                 for says in speech.says:
                     await connection.send_message(says)
-                if speech.closes == 1006:
+                if speech.deaf or speech.closes == 1006:
                     return
                 if speech.closes:
                     await connection.aclose(speech.closes, speech.reason)
@@ -144,6 +147,11 @@ class SocketWire:
                     await connection.send_message(says)
                 if speech.closes_last:
                     await connection.aclose(speech.closes_last)
+
+
+async def _until_gone(stream: trio.SocketStream) -> None:
+    while await stream.receive_some(_RECEIVE):
+        pass
 
 
 @asynccontextmanager
