@@ -12,7 +12,7 @@ import wsproto.utilities
 from attrs import define, field, frozen
 from trio_websocket import CloseReason, ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
 
-from callengine.errors import ProviderError, ProviderRefused, ProviderThrottled, ProviderUnavailable
+from callengine.errors import ProviderError, ProviderRefused, ProviderThrottled, ProviderUnavailable, innermost
 from callengine.providers.wording import ServiceWords
 
 LARGEST_MESSAGE = 256 * 1024
@@ -192,15 +192,14 @@ async def _connected(words: ServiceWords, url: httpx.URL) -> trio.SocketStream |
 
 
 def _alone(group: BaseExceptionGroup[BaseException], words: ServiceWords) -> BaseException:
-    """What ended the nursery: an error of the block, as it was, or what trio-websocket raises beside it."""
-    if len(group.exceptions) > 1:
-        return group
-    [error] = group.exceptions
+    """What ended the nursery: an error of the block, as it was, else what trio-websocket raised beside it, in our words."""
+    _, of_block = group.split((ConnectionRejected, wsproto.utilities.ProtocolError, h11.ProtocolError))
+    if of_block is not None:
+        return of_block if len(of_block.exceptions) > 1 else of_block.exceptions[0]
+    error = innermost(group)
     if isinstance(error, ConnectionRejected):
         return _rejection(error, words)
-    if isinstance(error, (wsproto.utilities.ProtocolError, h11.ProtocolError)):
-        return ProviderUnavailable(f"{words.name} does not speak WebSocket: {type(error).__name__}")
-    return error
+    return ProviderUnavailable(f"{words.name} does not speak WebSocket: {type(error).__name__}")
 
 
 def _rejection(error: ConnectionRejected, words: ServiceWords) -> ProviderError:

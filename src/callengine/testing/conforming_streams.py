@@ -45,6 +45,8 @@ _ODD: tuple[_Odd, ...] = (
     ("audio it cannot read", Speech(closes=1008, reason="not decoded"), (ProviderRefused,)),
     ("a farewell on the way", Speech(closes=1000), (ProviderUnavailable,)),
     ("a connection that breaks off", Speech(closes=1006), (ProviderUnavailable,)),
+    ("a frame that is none", Speech(breaks=b"\xff" * 64), _BROKEN),
+    ("a frame that is none, and silence", Speech(breaks=b"\xff" * 64, deaf=True), _BROKEN),
     ("text that is no JSON", Speech(says=("hello",)), _BROKEN),
     ("JSON of another kind", Speech(says=("[]",)), _BROKEN),
     ("nested JSON without an end", Speech(says=("[" * 100_000,)), _BROKEN),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 
 import trio
 from attrs import define, field, frozen
-from trio_websocket import ConnectionClosed, WebSocketRequest, wrap_server_stream
+from trio_websocket import ConnectionClosed, WebSocketConnection, WebSocketRequest, wrap_server_stream
 
 _RECEIVE = 65_536
 
@@ -20,6 +20,7 @@ class Speech:
         headers: of such an answer.
         raw: what is sent instead of any answer, after which nothing more comes; None for an answer.
         says: what it says to the first message.
+        breaks: bytes that it sends then and that need be no frame.
         closes: the code it closes with thereafter; 0 for none, and 1006 breaks off without a word.
         reason: that it gives for closing.
         deaf: whether it heeds nothing after the first message, not even that the client wants to close.
@@ -33,6 +34,7 @@ class Speech:
     headers: Mapping[str, str] = field(factory=dict)
     raw: bytes | None = None
     says: tuple[str | bytes, ...] = ()
+    breaks: bytes = b""
     closes: int = 0
     reason: str = ""
     deaf: bool = False
@@ -116,12 +118,12 @@ class SocketWire:
             return
         async with trio.open_nursery() as nursery:
             with suppress(ConnectionClosed):
-                await self._talk(await wrap_server_stream(nursery, stream), speech)
+                await self._talk(await wrap_server_stream(nursery, stream), speech, stream)
             nursery.cancel_scope.cancel()
         if speech.deaf:
             await _until_gone(stream)
 
-    async def _talk(self, request: WebSocketRequest, speech: Speech) -> None:
+    async def _talk(self, request: WebSocketRequest, speech: Speech, stream: trio.SocketStream) -> None:
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in request.headers}
         opened = Opened(request.path, headers)
         self.opened.append(opened)
@@ -135,18 +137,26 @@ class SocketWire:
             message = await connection.get_message()
             opened.said.append(message)
             self._tell()
-            if len(opened.said) == 1:
-                for says in speech.says:
-                    await connection.send_message(says)
-                if speech.deaf or speech.closes == 1006:
-                    return
-                if speech.closes:
-                    await connection.aclose(speech.closes, speech.reason)
+            if len(opened.said) == 1 and not await _begins(connection, speech, stream):
+                return
             if message == speech.ending:
                 for says in speech.last:
                     await connection.send_message(says)
                 if speech.closes_last:
                     await connection.aclose(speech.closes_last)
+
+
+async def _begins(connection: WebSocketConnection, speech: Speech, stream: trio.SocketStream) -> bool:
+    """Say what is said to the first message; returns whether there is anything to come."""
+    for says in speech.says:
+        await connection.send_message(says)
+    if speech.breaks:
+        await stream.send_all(speech.breaks)
+    if speech.deaf or speech.closes == 1006:
+        return False
+    if speech.closes:
+        await connection.aclose(speech.closes, speech.reason)
+    return True
 
 
 async def _until_gone(stream: trio.SocketStream) -> None:
