@@ -41,7 +41,7 @@ UTTERANCE_END = json.dumps({"type": "UtteranceEnd", "channel": [0, 1], "last_wor
 
 @asynccontextmanager
 async def ears(url: str) -> AsyncIterator[StreamingSpeechToText]:
-    yield DeepgramStreamingSpeechToText(DeepgramConfig(SECRET, base_url=url, timeout=0.3))
+    yield DeepgramStreamingSpeechToText(DeepgramConfig(SECRET, base_url=url, timeout=1.0))
 
 
 async def test_it_conforms() -> None:

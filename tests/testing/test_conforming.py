@@ -128,7 +128,7 @@ async def test_one_who_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_one_who_hears_something_else_is_told() -> None:
     @asynccontextmanager
     async def hearing(url: str) -> AsyncIterator[StreamingSpeechToText]:
-        yield DeepgramStreamingSpeechToText(DeepgramConfig(SECRET, base_url=url, timeout=0.3))
+        yield DeepgramStreamingSpeechToText(DeepgramConfig(SECRET, base_url=url, timeout=1.0))
 
     subject = StreamSubject(hearing, good=(), ending='{"type": "CloseStream"}')
     with pytest.raises(AssertionError, match="heard '' where the service said 'yes'"):

@@ -16,13 +16,16 @@ from callengine.errors import (
     innermost,
 )
 from callengine.providers import SpeechHints, SpeechStream, StreamingSpeechToText
-from callengine.testing.conforming import PATIENCE, SECRET, fails
+from callengine.testing.conforming import SECRET, fails
 from callengine.testing.socket_wire import SocketWire, Speech, open_socket_wire
 
 RATE = 8000
 """Samples a second of the audio that is sent."""
 
-LONGEST_CLOSING = 2.0
+PATIENCE = 30.0
+"""Seconds of real time after which a check is given up."""
+
+LONGEST_CLOSING = 3.0
 """Seconds after which a connection must be gone that nobody wants any more."""
 
 _HINTS = SpeechHints(("yes", "no"), ("Callengine",), "en")
