@@ -22,8 +22,8 @@ SEPARATE = {2, 4}
 """Floors whose rooms never import each other."""
 
 FOREIGN_HOMES = {
-    "h11": {"ari", "simulator", "testing"},
-    "trio_websocket": {"ari", "simulator"},
+    "h11": {"ari", "providers", "simulator", "testing"},
+    "trio_websocket": {"ari", "providers", "simulator", "testing"},
     "httpx": {"providers", "panel"},
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},

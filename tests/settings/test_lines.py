@@ -8,8 +8,8 @@ from callengine.settings import (
     LineSettings,
     LlmSettings,
     Settings,
-    SttSettings,
     TestModeSettings,
+    TtsSettings,
     line_specs,
     notes_on,
 )
@@ -71,6 +71,6 @@ def test_people_of_the_simulated_pbx_are_understood_without_a_provider() -> None
 
 
 def test_settings_that_do_nothing_yet_are_named_where_somebody_made_them() -> None:
-    settings = Settings(stt=SttSettings(vira_url="https://vira.example"), llm=LlmSettings(model="other"))
+    settings = Settings(tts=TtsSettings(vira_url="https://vira.example"), llm=LlmSettings(model="other"))
     told = [note for note in notes_on(settings) if "no effect yet" in note]
-    assert told == ["VIRA_STT_URL has no effect yet"]
+    assert told == ["VIRA_TTS_URL has no effect yet"]

@@ -189,9 +189,9 @@ def test_an_unknown_option_is_told(tmp_path: Path) -> None:
 
 def test_secrets_show_in_no_repr_and_no_message(tmp_path: Path) -> None:
     names = ["ARI_PASSWORD", "PANEL_API_TOKEN", "GAPGPT_API_KEY", "OPENAI_API_KEY", "VIRA_STT_TOKEN", "VIRA_TTS_TOKEN"]
-    names += ["SMS_API_KEY", "DEEPGRAM_API_KEY", "CARTESIA_API_KEY"]
+    names += ["SMS_API_KEY", "STT_API_KEY", "DEEPGRAM_API_KEY", "CARTESIA_API_KEY"]
     environ = {name: f"{CANARY}-{name}" for name in names}
-    found = load(tmp_path, environ)
+    found = load(tmp_path, environ | {"VIRA_STT_URL": "https://vira.test"})
     assert CANARY not in f"{found!r} {found}"
     basic = b64encode(f":{environ['ARI_PASSWORD']}".encode()).decode()
     assert sorted(secrets_of(found)) == sorted([*environ.values(), basic])

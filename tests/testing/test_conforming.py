@@ -5,12 +5,24 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import trio
 
 from callengine.errors import ProviderUnavailable
-from callengine.providers import LanguageModel, Messenger
+from callengine.providers import LanguageModel, Messenger, SpeechHints, SpeechStream, StreamingSpeechToText
+from callengine.providers.deepgram import DeepgramConfig
+from callengine.providers.deepgram_stream import DeepgramStreamingSpeechToText
 from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
-from callengine.testing import SECRET, Reply, Subject, check_llm, check_messenger
+from callengine.testing import (
+    SECRET,
+    Reply,
+    StreamSubject,
+    Subject,
+    check_llm,
+    check_messenger,
+    check_streaming_stt,
+    conforming_streams,
+)
 
 COMPLETION = Reply(body=b'{"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}')
 EVENTS = Reply(body=b'data: {"choices": [{"delta": {"content": "yes"}}]}\n\ndata: [DONE]\n\n')
@@ -64,3 +76,60 @@ async def test_a_careless_one_is_told_what_is_wrong(raises: bool, complaint: str
 
     with pytest.raises(AssertionError, match=complaint):
         await check_llm(Subject(careless, COMPLETION), "yes")
+
+
+class Unpacking:
+    """Right in everything, but that it unpacks whatever comes."""
+
+    def __init__(self, inner: LanguageModel, url: str) -> None:
+        self.inner, self.url = inner, url
+
+    async def complete(self, prompt: str) -> str:
+        try:
+            return await self.inner.complete(prompt)
+        except ProviderUnavailable as error:
+            if "encoding" not in str(error):
+                raise
+        async with httpx.AsyncClient() as client:
+            answer = (await client.post(self.url)).json()
+        return str(answer["choices"][0]["message"]["content"])
+
+
+async def test_one_who_unpacks_answers_of_any_size_is_told() -> None:
+    @asynccontextmanager
+    async def unpacking(url: str) -> AsyncIterator[LanguageModel]:
+        async with model(url) as inner:
+            yield Unpacking(inner, url)
+
+    with pytest.raises(AssertionError, match="a swollen answer must be"):
+        await check_llm(Subject(unpacking, COMPLETION), "yes")
+
+
+class Mute:
+    """Opens streams that nothing is ever heard in, and that nobody can leave."""
+
+    @asynccontextmanager
+    async def open(self, hints: SpeechHints, rate: int) -> AsyncIterator[SpeechStream]:
+        await trio.sleep_forever()
+        raise AssertionError("nothing wakes it")
+        yield
+
+
+async def test_one_who_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def mute(url: str) -> AsyncIterator[StreamingSpeechToText]:
+        yield Mute()
+
+    monkeypatch.setattr(conforming_streams, "PATIENCE", 0.1)
+    with pytest.raises(AssertionError, match="something hangs"):
+        await check_streaming_stt(StreamSubject(mute, good=(), ending=""), "")
+
+
+async def test_one_who_hears_something_else_is_told() -> None:
+    @asynccontextmanager
+    async def hearing(url: str) -> AsyncIterator[StreamingSpeechToText]:
+        yield DeepgramStreamingSpeechToText(DeepgramConfig(SECRET, base_url=url, timeout=1.0))
+
+    subject = StreamSubject(hearing, good=(), ending='{"type": "CloseStream"}')
+    with pytest.raises(AssertionError, match="heard '' where the service said 'yes'"):
+        await check_streaming_stt(subject, "yes")

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import trio
 from attrs import field, frozen
 
+from callengine.engine.ears import ears_of
 from callengine.providers import (
     ONCE,
     BoundedLanguageModel,
     BoundedMessenger,
-    BoundedSpeechToText,
     BoundedTextToSpeech,
     Bounds,
     Complaints,
@@ -25,11 +25,10 @@ from callengine.providers import (
     WebService,
 )
 from callengine.providers.espeak import EspeakTextToSpeech
-from callengine.providers.local import PocketsphinxSpeechToText
 from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.providers.web import WebHosts, open_web
-from callengine.settings import HttpSettings, LlmSettings, Settings, SttSettings
+from callengine.settings import HttpSettings, LlmSettings, Settings
 
 MESSAGES_AT_ONCE = 4
 """Short messages that are sent at the same time."""
@@ -75,7 +74,7 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         model = await _model(settings.llm, bounds, stack)
         hosts = WebHosts(frozenset(settings.requests.hosts), settings.requests.token_of)
         yield Outfit(
-            ears=await _ears(settings.stt, bounds),
+            ears=await ears_of(settings.stt, settings.llm.openai_api_key, bounds.bounds, stack),
             classifier=IntentClassifier(model),
             speaker=_speaker(settings, bounds),
             messenger=await _messenger(settings, bounds, stack),
@@ -130,13 +129,6 @@ async def _messenger(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitS
     config = MeliPayamakConfig(settings.sms.api_key.get_secret_value(), settings.sms.sender, timeout)
     messenger = await stack.enter_async_context(open_messenger(config))
     return BoundedMessenger(messenger, bounds.once("the message service", MESSAGES_AT_ONCE, timeout))
-
-
-async def _ears(settings: SttSettings, bounds: _BoundsMaker) -> SpeechToText | None:
-    if settings.provider == "none":
-        return None
-    ears = await PocketsphinxSpeechToText.load()
-    return BoundedSpeechToText(ears, bounds.bounds("pocketsphinx", settings.max_parallel, settings.timeout))
 
 
 def _speaker(settings: Settings, bounds: _BoundsMaker) -> Speaker | None:

@@ -1,12 +1,15 @@
 """Speech, language and message services: the ports, and their implementations side by side."""
 
 from callengine.providers.base import (
+    Heard,
     Json,
     LanguageModel,
     Messenger,
     Speaker,
     SpeechHints,
+    SpeechStream,
     SpeechToText,
+    StreamingSpeechToText,
     TextToSpeech,
     Voice,
     WebRequest,
@@ -31,6 +34,7 @@ __all__ = [
     "Bounds",
     "Classification",
     "Complaints",
+    "Heard",
     "IntentClassifier",
     "IntentSettings",
     "Json",
@@ -40,7 +44,9 @@ __all__ = [
     "RenderedSpeech",
     "Speaker",
     "SpeechHints",
+    "SpeechStream",
     "SpeechToText",
+    "StreamingSpeechToText",
     "TextToSpeech",
     "Voice",
     "WebRequest",

@@ -1,6 +1,7 @@
 """The ports to speech, language and message services."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from attrs import field, frozen
@@ -43,6 +44,70 @@ class SpeechToText(Protocol):
 
         Raises:
             ProviderError: the service did not deliver.
+        """
+        ...
+
+
+@frozen
+class Heard:
+    """What a recogniser makes of a piece of speech.
+
+    Attributes:
+        text: takes the place of what it made of the same piece before; may be empty where `pause` is set.
+        final: whether this piece is done with; the next text is of another one.
+        pause: whether the speaker has paused, or all that was sent before a `flush` has been heard.
+    """
+
+    text: str
+    final: bool
+    pause: bool = False
+
+
+class SpeechStream(Protocol):
+    """Speech that is heard while it is spoken: one task sends it, one reads what is heard."""
+
+    async def send(self, audio: bytes) -> None:
+        """Send the next samples: mono, 16-bit, little-endian, at the rate the stream was opened with.
+
+        Raises:
+            ProviderError: the service is gone, or takes no more.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Ask for what was sent until now to be heard at once: whoever knows that the speaker is done need not wait.
+
+        Raises:
+            ProviderError: as `send`.
+        """
+        ...
+
+    async def finish(self) -> None:
+        """Say that no more is sent: what is left is heard, then reading ends.
+
+        Raises:
+            ProviderError: as `send`.
+        """
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Heard]:
+        """Read what is heard, until the stream has been finished.
+
+        Raises:
+            ProviderError: the service did not deliver. How long one waits while nobody speaks is for the reader to say.
+        """
+        ...
+
+
+class StreamingSpeechToText(Protocol):
+    def open(self, hints: SpeechHints, rate: int) -> AbstractAsyncContextManager[SpeechStream]:
+        """Listen while the block runs; however it ends, the connection is closed within a moment.
+
+        Args:
+            rate: samples a second.
+
+        Raises:
+            ProviderError: the service cannot be had; within the block, it is gone.
         """
         ...
 

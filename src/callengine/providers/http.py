@@ -1,7 +1,7 @@
 """Services over HTTP: what speaking to any of them has in common."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
@@ -10,48 +10,42 @@ import httpx
 import msgspec
 from attrs import field, frozen
 
-from callengine.errors import (
-    BalanceExhausted,
-    ConfigError,
-    ProviderError,
-    ProviderRefused,
-    ProviderThrottled,
-    ProviderUnavailable,
-)
+from callengine.errors import ConfigError, ProviderUnavailable
 from callengine.providers.bodies import body_of
+from callengine.providers.wording import ServiceWords, Tells, never
 
 T = TypeVar("T")
 
 LARGEST_ANSWER = 1024 * 1024
 """Bytes; a text takes a few hundred, with all that surrounds it."""
 
-_PASSING_STATUSES = {408, 409, 425}
-_LONGEST_REASON = 200
-
-
-def _never(_: int, __: bytes) -> bool:
-    return False
-
 
 @frozen
 class HttpService:
-    """A service, and the words for what goes wrong with it. Made by `open_service`, which owns the client.
+    """A service. Made by `open_service`, which owns the client.
 
     Attributes:
-        name: for messages, such as `the language model`.
+        words: for what goes wrong with it.
         client: holds the connections.
-        secrets: that no message may show; some services repeat the key that they refuse.
-        empty_account: tells by status and body of an answer, a success or not, whether the account is used up.
     """
 
-    name: str
+    words: ServiceWords
     client: httpx.AsyncClient = field(repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    empty_account: Callable[[int, bytes], bool] = field(default=_never, repr=False)
 
     def post(self, url: str, body: Mapping[str, object]) -> httpx.Request:
         """A request with a JSON body, in ASCII: what a text holds may be no Unicode."""
         return self.client.build_request("POST", url, content=json.dumps(body), headers={"Content-Type": "application/json"})
+
+    def form(self, url: str, fields: Mapping[str, str | Sequence[str]], file: str, audio: bytes) -> httpx.Request:
+        """A request with a form that holds fields and a WAV file.
+
+        Args:
+            fields: by name; several values are as many fields of that name.
+            file: the name of the field that holds the file.
+            audio: the file.
+        """
+        data = {name: [encodable(value) for value in ([of] if isinstance(of, str) else of)] for name, of in fields.items()}
+        return self.client.build_request("POST", url, data=data, files={file: ("audio.wav", audio, "audio/wav")})
 
     async def ask(self, request: httpx.Request, largest: int = LARGEST_ANSWER) -> bytes:
         """Send a request and return the body of a success.
@@ -62,23 +56,33 @@ class HttpService:
 
         Raises:
             BalanceExhausted: the account is empty.
+            NothingHeard: the audio holds no speech.
             ProviderThrottled: too many requests.
             ProviderRefused: the request or the key is wrong.
-            ProviderUnavailable: the network or the service failed, or the answer is too large.
+            ProviderUnavailable: the network or the service failed, or the answer is too large or packed.
         """
         try:
             response = await self.client.send(request, stream=True)
             try:
-                content = await body_of(response, largest)
+                content = await self._content(response, largest)
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:  # its words may hold the address, and so a key
-            raise ProviderUnavailable(f"{self.name} could not be reached: {type(error).__name__}") from None
-        if content is None:
-            raise ProviderUnavailable(f"{self.name} answered more than {largest} bytes")
+            raise ProviderUnavailable(f"{self.words.name} could not be reached: {type(error).__name__}") from None
         if not response.is_success:
-            raise self._error(response, content)
+            raise self.words.error(response.status_code, content, response.headers.get("Retry-After"))
         return content
+
+    async def _content(self, response: httpx.Response, largest: int) -> bytes:
+        """The body of an answer; nothing of one that is packed, because unpacked it could be of any size."""
+        packed = response.headers.get("Content-Encoding", "identity") != "identity"
+        content = None if packed else await body_of(response, largest)
+        if content is not None:
+            return content
+        if not response.is_success:
+            return b""
+        what = "in a content encoding that was not asked for" if packed else f"more than {largest} bytes"
+        raise ProviderUnavailable(f"{self.words.name} answered {what}")
 
     async def ask_json(self, request: httpx.Request, shape: type[T]) -> T:
         """Send a request and return the JSON of a success as a msgspec type.
@@ -94,39 +98,13 @@ class HttpService:
 
         Raises:
             BalanceExhausted: it is another, which says that the account is empty.
+            NothingHeard: it is another, which says that the audio holds no speech.
             ProviderUnavailable: it is no JSON, or of another shape.
         """
         try:
             return msgspec.json.decode(content, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            if self.empty_account(200, content):
-                raise BalanceExhausted(f"{self.name}: the account is empty: {self.shown(content)}") from None
-            raise ProviderUnavailable(f"what {self.name} sent is not what was asked for: {self.shown(content)}") from None
-
-    def _error(self, response: httpx.Response, content: bytes) -> ProviderError:
-        status, reason = response.status_code, self.shown(content)
-        if self.empty_account(status, content):
-            also = " or its key lacks permission" if status == 403 else ""
-            return BalanceExhausted(f"{self.name}: the account is empty{also} ({status}): {reason}")
-        if status == 429:
-            return ProviderThrottled(f"{self.name} asks for patience: {reason}", _seconds(response.headers.get("Retry-After")))
-        if status >= 500 or status in _PASSING_STATUSES:
-            return ProviderUnavailable(f"{self.name} failed ({status}): {reason}")
-        return ProviderRefused(f"{self.name} refused ({status}): {reason}")
-
-    def shown(self, content: bytes) -> str:
-        """A service's own words for a log line: without secrets, short, in ASCII and without line breaks."""
-        text = content.decode("utf-8", "replace")
-        for secret in filter(None, self.secrets):
-            text = text.replace(secret, "***")
-        return ascii(" ".join(text.split())[:_LONGEST_REASON])
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read Retry-After where it counts seconds (RFC 9110, 10.2.3); its other form, a date, is left unread."""
-    if retry_after is None or not retry_after.strip().isascii() or not retry_after.strip().isdigit():
-        return None
-    return float(retry_after)
+            raise self.words.not_an_answer(content) from None
 
 
 @asynccontextmanager
@@ -136,7 +114,8 @@ async def open_service(
     patience: float,
     headers: Mapping[str, str] | None = None,
     secrets: tuple[str, ...] = (),
-    empty_account: Callable[[int, bytes], bool] = _never,
+    empty_account: Tells = never,
+    no_speech: Tells = never,
     verify: bool = True,
     connections: int = 100,
     transport: httpx.AsyncBaseTransport | None = None,
@@ -152,14 +131,13 @@ async def open_service(
     """
     async with httpx.AsyncClient(
         timeout=patience,
-        # Unpacked, an answer could be of any size.
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "callengine", **(headers or {})},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # or one caller's would be sent for the next
         limits=httpx.Limits(max_connections=connections),
         verify=verify,
         transport=transport,
     ) as client:
-        yield HttpService(name, client, secrets, empty_account)
+        yield HttpService(ServiceWords(name, secrets, empty_account, no_speech), client)
 
 
 def checked_key(key: str, setting: str) -> str:
@@ -186,3 +164,8 @@ def checked_url(url: str, setting: str) -> str:
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise ConfigError(f"{setting}: the address must begin with http:// or https://, which {url!r} does not")
     return url.rstrip("/")
+
+
+def encodable(text: str) -> str:
+    """Text that can be sent: half characters, which files may hold, are replaced."""
+    return text.encode("utf-8", "replace").decode()

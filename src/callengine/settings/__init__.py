@@ -9,6 +9,7 @@ from typed_settings.types import Secret
 from callengine.settings.admin import AdminSettings
 from callengine.settings.campaigns import ContactSettings, PacingSettings, StoreSettings
 from callengine.settings.connecting import InboundSettings, OperatorSettings
+from callengine.settings.hearing import SttSettings
 from callengine.settings.kinds import LogLevel
 from callengine.settings.lines import line_spec, line_specs
 from callengine.settings.load import load_settings
@@ -25,7 +26,6 @@ from callengine.settings.services import (
     PanelSettings,
     ScenarioSettings,
     SmsSettings,
-    SttSettings,
     TtsSettings,
 )
 from callengine.settings.telephony import (

@@ -19,7 +19,7 @@ from callengine.model import FAILED, PANEL_RESULTS, Result, RetryRule
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "console", "json"]
-SttProvider = Literal["none", "local"]
+SttProvider = Literal["auto", "none", "local", "vira", "deepgram", "openai"]
 TtsProvider = Literal["none", "local"]
 PacingMode = Literal["agentless", "progressive", "power", "predictive"]
 WindowZone = Literal["here", "contact"]
@@ -314,6 +314,11 @@ def language(value: str) -> str:
     if not _LANGUAGE.fullmatch(code):
         raise ValueError("give the code of a language, such as en, fa or pt-br")
     return code
+
+
+def language_or_none(value: str) -> str:
+    """A language likewise; empty stands for none."""
+    return language(value) if text(value) else ""
 
 
 def _one_of(names: tuple[str, ...], name: str) -> str:

@@ -6,10 +6,14 @@ from operator import attrgetter
 from typed_settings.cls_utils import deep_options
 
 from callengine.settings.about import ENV, IN_FORCE
+from callengine.settings.hearing import SttSettings
 from callengine.settings.lines import line_specs
 from callengine.settings.rosters import RosterEntry
 from callengine.settings.sources import Problem
 from callengine.settings.tree import Settings
+
+_HEEDED = {"deepgram": ("language", "model", "base_url"), "openai": ("language", "model", "base_url", "api_key")}
+"""Which settings of speech to text matter to whom."""
 
 
 def contradictions(settings: Settings) -> Iterator[Problem]:
@@ -30,6 +34,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
             "audio.sound_dir",
             "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it",
         )
+    yield from _without_key(settings)
     if settings.admin.port and not settings.admin.token and not settings.admin.for_this_machine_alone:
         yield Problem(
             "admin.token",
@@ -39,6 +44,24 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
     for number in sorted({number for number in numbers if numbers.count(number) > 1}):
         yield Problem("lines", f"[[lines]] has several tables for the line {number}: keep one")
     yield from _names_of_two(settings)
+
+
+def _without_key(settings: Settings) -> Iterator[Problem]:
+    """A recogniser that is asked for and cannot be had."""
+    stt = settings.stt
+    if stt.service == "vira" and not stt.vira_token:
+        yield Problem("stt.vira_token", "STT_PROVIDER is vira without VIRA_STT_TOKEN: give the gateway token")
+    if stt.service == "vira" and not stt.vira_url:
+        yield Problem(
+            "stt.vira_url", "Vira's speech to text is asked for without VIRA_STT_URL: give the address it is asked at"
+        )
+    if stt.service == "deepgram" and not stt.deepgram_api_key:
+        yield Problem("stt.deepgram_api_key", "STT_PROVIDER is deepgram without DEEPGRAM_API_KEY: give the key")
+    if stt.service == "openai" and stt.at_openai and not stt.key_for_openai(settings.llm.openai_api_key):
+        yield Problem(
+            "stt.api_key",
+            "STT_PROVIDER is openai without OPENAI_API_KEY or STT_API_KEY: give the key, or STT_BASE_URL of another server",
+        )
 
 
 def _names_of_two(settings: Settings) -> Iterator[Problem]:
@@ -92,10 +115,22 @@ def _lines(settings: Settings) -> Iterator[str]:
 def _services(settings: Settings) -> Iterator[str]:
     if not settings.panel_configured:
         yield "No panel is configured (PANEL_BASE_URL): contacts come from STATIC_CONTACTS or a file"
-    if settings.stt.provider == "none":
-        yield "No speech to text is configured (STT_PROVIDER): every reply counts as silence"
+    yield from _ears(settings.stt)
     if not settings.llm.api_key and not settings.llm.openai_api_key:
         yield "No language model is configured (GAPGPT_API_KEY): intents come from each scenario's fallback_tokens"
+
+
+def _ears(stt: SttSettings) -> Iterator[str]:
+    if stt.service == "none":
+        yield "No speech to text is configured (STT_PROVIDER, VIRA_STT_TOKEN, DEEPGRAM_API_KEY): every reply counts as silence"
+    elif stt.provider == "auto":
+        key = "VIRA_STT_TOKEN" if stt.service == "vira" else "DEEPGRAM_API_KEY"
+        yield f"Speech to text is by {stt.service}, because {key} is set and STT_PROVIDER names nobody"
+    if stt.service == "vira" and not stt.verify_ssl:
+        yield "VIRA_VERIFY_SSL is off: whoever is on the way to Vira can read the token and hear the customers"
+    for name in ("language", "model", "base_url", "api_key"):
+        if getattr(stt, name) and name not in _HEEDED.get(stt.service, ()):
+            yield f"STT_{name.upper()} has no effect where speech to text is by {stt.service}"
 
 
 def _requests(settings: Settings) -> Iterator[str]:

@@ -127,43 +127,6 @@ class LlmSettings:
 
 
 @frozen
-class SttSettings:
-    """Speech to text. Without a provider every reply counts as silence."""
-
-    provider: kinds.SttProvider = field(
-        default="none",
-        converter=kinds.stt_provider,
-        metadata=about(
-            "none, or local: pocketsphinx on this machine, English only, within the scenario's phrases", "STT_PROVIDER"
-        ),
-    )
-    vira_token: Secret[str] = field(
-        default=NOT_SET,
-        converter=kinds.secret,
-        metadata=about("Gateway token of Vira's speech to text", "VIRA_STT_TOKEN", in_force=False),
-    )
-    vira_url: str = field(
-        default="", converter=kinds.http_url, metadata=about("Address of Vira's speech to text", "VIRA_STT_URL", in_force=False)
-    )
-    verify_ssl: bool = field(
-        default=True,
-        converter=kinds.flag,
-        metadata=about("Whether Vira's certificates are checked", "VIRA_VERIFY_SSL", in_force=False),
-    )
-    deepgram_api_key: Secret[str] = field(
-        default=NOT_SET,
-        converter=kinds.secret,
-        metadata=about("Key for Deepgram's speech to text", "DEEPGRAM_API_KEY", in_force=False),
-    )
-    timeout: float = field(
-        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for a transcript", "STT_TIMEOUT")
-    )
-    max_parallel: int = field(
-        default=10, converter=kinds.at_least_one, metadata=about("Transcriptions at once", "MAX_PARALLEL_STT")
-    )
-
-
-@frozen
 class TtsSettings:
     """Text to speech."""
 

@@ -7,7 +7,7 @@ import attrs
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import campaigns, connecting, kinds, services, telephony
+from callengine.settings import campaigns, connecting, hearing, kinds, services, telephony
 from callengine.settings.about import about
 from callengine.settings.admin import AdminSettings
 from callengine.settings.requests import RequestSettings
@@ -37,7 +37,7 @@ class Settings:
     panel: services.PanelSettings = field(factory=services.PanelSettings)
     http: services.HttpSettings = field(factory=services.HttpSettings)
     llm: services.LlmSettings = field(factory=services.LlmSettings)
-    stt: services.SttSettings = field(factory=services.SttSettings)
+    stt: hearing.SttSettings = field(factory=hearing.SttSettings)
     tts: services.TtsSettings = field(factory=services.TtsSettings)
     sms: services.SmsSettings = field(factory=services.SmsSettings)
     requests: RequestSettings = field(factory=RequestSettings)

@@ -3,6 +3,7 @@
 A check opens the provider against a web server on loopback and raises `AssertionError` with a sentence on what it did wrong.
 """
 
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -33,6 +34,10 @@ PATIENCE = 10.0
 """Seconds of real time after which a check is given up."""
 
 _AT_ONCE = 5
+_PIECES = 16
+_PADDING = 64 * 1024 * 1024
+"""Bytes that an answer is swollen to, and whose packed form is a thousandth of it."""
+
 _RETRY_AFTER = 7
 _ODD: tuple[tuple[str, Reply, tuple[type[ProviderError], ...]], ...] = (
     ("a wrong key", Reply(401, f"no such key: {SECRET}\nforged line".encode()), (ProviderRefused,)),
@@ -45,6 +50,7 @@ _ODD: tuple[tuple[str, Reply, tuple[type[ProviderError], ...]], ...] = (
 _NOT_AN_ANSWER: tuple[tuple[str, Reply], ...] = (
     ("HTML with status 200", Reply(200, b"<html>maintenance</html>", {"Content-Type": "text/html"})),
     ("nothing with status 200", Reply(200)),
+    ("events where JSON was asked for", Reply(200, b'data: {"something": "else"}\n\n', {"Content-Type": "text/event-stream"})),
     ("JSON of another kind", Reply(200, b'{"something": "else"}')),
     ("bytes that are no text", Reply(200, b"\xff\xfe\x00")),
     ("nested JSON without an end", Reply(200, b"[" * 100_000)),
@@ -140,7 +146,7 @@ async def check_messenger(subject: Subject[Messenger]) -> None:
         await use(messenger)
         assert len(wire.asked) == 1, f"a message was sent with {len(wire.asked)} requests"
         wire.told(Reply(500), subject.good)
-        await _fails(partial(use, messenger), (ProviderUnavailable,), "an error of its own")
+        await fails(partial(use, messenger), (ProviderUnavailable,), "an error of its own")
         assert len(wire.asked) == 1, "a message that may have been sent was sent again"
 
 
@@ -159,7 +165,9 @@ async def _checked(subject: Subject[P], use: Callable[[P], Awaitable[object]]) -
                 wire.told(subject.good)
                 yield wire, provider
             async with subject.open(wire.url) as provider:  # nobody listens there any more
-                await _fails(partial(use, provider), (ProviderUnavailable,), "a closed port")
+                await fails(partial(use, provider), (ProviderUnavailable,), "a closed port")
+    except trio.TooSlowError:
+        raise AssertionError(f"after {PATIENCE:g} s the check is not through: something hangs") from None
     except BaseExceptionGroup as group:
         raise innermost(group) from None
 
@@ -167,21 +175,35 @@ async def _checked(subject: Subject[P], use: Callable[[P], Awaitable[object]]) -
 async def _check_failures(subject: Subject[P], wire: Wire, use: Callable[[], Awaitable[object]]) -> None:
     for what, reply, families in _ODD:
         wire.told(reply)
-        error = await _fails(use, families, what)
+        error = await fails(use, families, what)
         if isinstance(error, ProviderThrottled):
             assert error.retry_after == _RETRY_AFTER, f"Retry-After: {_RETRY_AFTER} was read as {error.retry_after}"
     for reply in subject.empty:
         wire.told(reply)
-        await _fails(use, (BalanceExhausted,), f"an empty account ({reply.status}: {reply.body[:60]!r})")
+        await fails(use, (BalanceExhausted,), f"an empty account ({reply.status}: {reply.body[:60]!r})")
     if subject.delivers:
         broken = evolve(subject.good, cut=len(subject.good.body) // 2)
         truncated = evolve(subject.good, body=subject.good.body[: len(subject.good.body) // 2])
-        for what, reply in (*_NOT_AN_ANSWER, ("an answer that breaks off", broken), ("half an answer", truncated)):
+        swollen = _swollen(subject.good)
+        odd = (("an answer that breaks off", broken), ("half an answer", truncated), ("a swollen answer", swollen))
+        for what, reply in (*_NOT_AN_ANSWER, *odd):
             wire.told(reply)
-            await _fails(use, (ProviderUnavailable, ProviderRefused), what)
+            await fails(use, (ProviderUnavailable, ProviderRefused), what)
+        wire.told(evolve(subject.good, pieces=_PIECES, pause=0.001))
+        await use()
 
 
-async def _fails(use: Callable[[], Awaitable[object]], families: tuple[type[ProviderError], ...], what: str) -> ProviderError:
+def _swollen(good: Reply) -> Reply:
+    """An answer that is right, and that nobody should unpack: with so many spaces behind it, it would eat up memory."""
+    packer = zlib.compressobj(level=1, wbits=zlib.MAX_WBITS | 16)
+    packed = bytearray(packer.compress(good.body))
+    for _ in range(_PADDING // 2**20):
+        packed += packer.compress(b" " * 2**20)
+    packed += packer.flush()
+    return evolve(good, body=bytes(packed), headers={**good.headers, "Content-Encoding": "gzip"})
+
+
+async def fails(use: Callable[[], Awaitable[object]], families: tuple[type[ProviderError], ...], what: str) -> ProviderError:
     expected = " or ".join(family.__name__ for family in families)
     try:
         got = await use()
@@ -194,9 +216,11 @@ async def _fails(use: Callable[[], Awaitable[object]], families: tuple[type[Prov
 
 
 async def _check_cancellation(subject: Subject[P], wire: Wire, use: Callable[[], Awaitable[object]]) -> None:
-    """A caller who hangs up leaves no connection in use, whether the answer has begun or not."""
-    for held in (-1, min(1, len(subject.good.body))):
-        wire.told(evolve(subject.good, held=held))
+    """A caller who hangs up leaves no connection in use, whether the answer has begun or not, or comes drop by drop."""
+    size = len(subject.good.body)
+    drops = evolve(subject.good, pieces=max(1, size), pause=PATIENCE)
+    for reply in (evolve(subject.good, held=-1), evolve(subject.good, held=min(1, size)), drops):
+        wire.told(reply)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(use)
             await wire.wait_asked()

@@ -17,6 +17,8 @@ class Reply:
     Attributes:
         cut: bytes of the body after which the connection breaks off; None for the whole body.
         held: bytes of the body after which nothing more comes, until the client goes away; -1 for not even a head.
+        pieces: in which the body is sent.
+        pause: seconds before each further piece.
     """
 
     status: int = 200
@@ -24,6 +26,8 @@ class Reply:
     headers: Mapping[str, str] = field(factory=dict)
     cut: int | None = None
     held: int | None = None
+    pieces: int = 1
+    pause: float = 0.0
 
 
 @frozen
@@ -120,8 +124,11 @@ async def _answer(stream: trio.SocketStream, connection: h11.Connection, reply: 
     await _send(stream, connection, h11.Response(status_code=reply.status, headers=list(headers.items())))
     whole = len(reply.body)
     sent = reply.body[: min(whole if part is None else part for part in (reply.cut, reply.held))]
-    if sent:
-        await _send(stream, connection, h11.Data(data=sent))
+    size = max(1, -(-len(sent) // reply.pieces))
+    for start in range(0, len(sent), size):
+        if start and await _gone_within(stream, reply.pause):
+            return False
+        await _send(stream, connection, h11.Data(data=sent[start : start + size]))
     if reply.held is not None:
         return await _until_gone(stream)
     if len(sent) < whole:
@@ -134,6 +141,13 @@ async def _send(stream: trio.SocketStream, connection: h11.Connection, event: h1
     data = connection.send(event)
     if data:
         await stream.send_all(data)
+
+
+async def _gone_within(stream: trio.SocketStream, seconds: float) -> bool:
+    with trio.move_on_after(seconds):
+        await _until_gone(stream)
+        return True
+    return False
 
 
 async def _until_gone(stream: trio.SocketStream) -> bool:
