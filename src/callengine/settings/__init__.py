@@ -24,10 +24,9 @@ from callengine.settings.services import (
     LogSettings,
     PanelSettings,
     ScenarioSettings,
-    SmsSettings,
     SttSettings,
-    TtsSettings,
 )
+from callengine.settings.speaking import SmsSettings, TtsSettings
 from callengine.settings.telephony import (
     AriSettings,
     CallSettings,
