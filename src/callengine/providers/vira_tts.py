@@ -133,9 +133,10 @@ def place_of(link: str, base: str) -> httpx.URL:
     """
     try:
         url = httpx.URL(base).join(link)
-    except (httpx.InvalidURL, ValueError):
+        on_the_web = url.scheme in {"http", "https"} and bool(url.host)
+    except (httpx.InvalidURL, ValueError):  # the latter for names of hosts that are none
         raise ProviderUnavailable(f"{NAME} named an address that is none") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if not on_the_web:
         raise ProviderUnavailable(f"{NAME} named an address that is not on the web ({ascii(url.scheme)[1:-1]}:)")
     return url
 
