@@ -14,6 +14,7 @@ PACKAGE_OF = {
     "sipp": "sip-tester",
     "espeak-ng": "espeak-ng",
     "sox": "sox",
+    "ffmpeg": "ffmpeg",
     "mmdebstrap": "mmdebstrap",
     "npm": "npm",
     "dot": "graphviz",

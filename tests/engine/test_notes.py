@@ -122,7 +122,7 @@ def test_steps_that_cannot_do_what_they_say_are_told_of_once() -> None:
     assert crm.startswith("REQUEST_HOSTS does not name crm.example.com:")
     assert intern.startswith("REQUEST_HOSTS does not name intern.test:8080:")
     assert "every `send_sms` of scenario 'test' takes on_failure" in messages
-    assert "SMS_API_KEY, SMS_FROM" in messages
+    assert "SMS_API_KEY and SMS_FROM, or SMS_WEBHOOK_URL" in messages
 
 
 def test_what_works_is_not_told_of() -> None:

@@ -1,14 +1,21 @@
 """Which providers the settings ask for."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import attrs
+import msgspec
 import pytest
 
 from callengine.engine import outfit_of
-from callengine.errors import ProviderRefused
-from callengine.providers import SpeechHints, WebRequest
+from callengine.engine.speaking import synthesiser_of, voice_of
+from callengine.errors import ConfigError, ProviderRefused
+from callengine.providers import SpeechHints, TextToSpeech, Voice, WebRequest
 from callengine.providers.audio import read_wav
+from callengine.providers.cartesia import CartesiaTextToSpeech
+from callengine.providers.espeak import EspeakTextToSpeech
+from callengine.providers.openai_speech import OpenAiTextToSpeech
+from callengine.providers.vira_tts import ViraTextToSpeech
 from callengine.settings import (
     AudioSettings,
     LlmSettings,
@@ -21,6 +28,8 @@ from callengine.settings import (
 )
 from callengine.testing import Reply, open_wire
 from tests.providers.test_espeak import SPEAK, program
+
+KEY = Secret("canary-3391")
 
 
 async def test_nothing_is_asked_for_by_default() -> None:
@@ -114,3 +123,99 @@ async def test_short_messages_need_a_key_and_a_sender() -> None:
     async with outfit_of(Settings(sms=SmsSettings(api_key=key, sender="50004"))) as outfit:
         assert outfit.messenger is not None
         assert "canary-3391" not in repr(outfit)
+
+
+async def test_messages_go_by_a_webhook_where_there_is_one_alone_or_it_is_named() -> None:
+    async with open_wire(Reply(204)) as wire:
+        alone = SmsSettings(sender="50004", webhook_url=wire.url, webhook_token=KEY)
+        both = SmsSettings("webhook", KEY, "50004", wire.url)
+        for sms in (alone, both):
+            wire.told(Reply(204))
+            async with outfit_of(Settings(sms=sms)) as outfit:
+                assert outfit.messenger is not None
+                await outfit.messenger.send("0912", "hi")
+                assert KEY.get_secret_value() not in repr(outfit)
+            [asked] = wire.asked
+            assert msgspec.json.decode(asked.body) == {"to": "0912", "from": "50004", "text": "hi"}
+    assert SmsSettings(api_key=KEY, sender="50004", webhook_url="http://127.0.0.1").chosen == "melipayamak"
+
+
+@pytest.mark.parametrize(
+    ("tts", "kind"),
+    [
+        (TtsSettings(), None),
+        (TtsSettings("none", vira_token=KEY), None),
+        (TtsSettings("local"), EspeakTextToSpeech),
+        (TtsSettings(vira_token=KEY, cartesia_api_key=KEY, voice="v"), ViraTextToSpeech),
+        (TtsSettings(cartesia_api_key=KEY, voice="v"), CartesiaTextToSpeech),
+        (TtsSettings(cartesia_api_key=KEY), None),
+        (TtsSettings("cartesia", vira_token=KEY, cartesia_api_key=KEY, voice="v"), CartesiaTextToSpeech),
+        (TtsSettings("openai", api_key=KEY), OpenAiTextToSpeech),
+        (TtsSettings("openai", base_url="http://127.0.0.1:8880/v1"), OpenAiTextToSpeech),
+    ],
+)
+async def test_who_speaks_is_who_is_named_or_has_a_token(tts: TtsSettings, kind: type[TextToSpeech] | None) -> None:
+    async with AsyncExitStack() as stack:
+        made = await synthesiser_of(Settings(tts=tts), stack)
+        assert type(made and made.speech) is (kind or type(None))
+        assert KEY.get_secret_value() not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("tts", "name"),
+    [
+        (TtsSettings("vira"), "VIRA_TTS_TOKEN"),
+        (TtsSettings("cartesia", voice="v"), "CARTESIA_API_KEY"),
+        (TtsSettings("cartesia", cartesia_api_key=KEY), "TTS_VOICE"),
+    ],
+)
+async def test_what_a_named_one_lacks_is_named(tts: TtsSettings, name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=name):
+        async with outfit_of(Settings(tts=tts, audio=AudioSettings(sound_dir=tmp_path))):
+            pass
+
+
+async def test_viras_certificates_are_checked_unless_told_otherwise() -> None:
+    for checked in (True, False):
+        settings = Settings(tts=TtsSettings("vira", vira_token=KEY), stt=SttSettings(verify_ssl=checked))
+        async with AsyncExitStack() as stack:
+            made = await synthesiser_of(settings, stack)
+            assert made is not None
+            assert isinstance(made.speech, ViraTextToSpeech)
+            assert made.speech.config.verify is checked
+
+
+async def test_openais_own_key_goes_to_openai_alone() -> None:
+    async def key_at(base_url: str) -> str:
+        settings = Settings(tts=TtsSettings("openai", base_url=base_url), llm=LlmSettings(openai_api_key=KEY))
+        async with AsyncExitStack() as stack:
+            made = await synthesiser_of(settings, stack)
+            assert made is not None
+            assert isinstance(made.speech, OpenAiTextToSpeech)
+            return made.speech.config.api_key
+
+    assert await key_at("https://api.openai.com/v1") == KEY.get_secret_value()
+    for other in ("https://speech.example.com/v1", "https://api.openai.com.evil.test/v1", "http://127.0.0.1:8880/v1"):
+        assert not await key_at(other)
+
+
+async def test_speech_of_a_service_is_made_once_and_anew_for_another_model_or_speed(tmp_path: Path) -> None:
+    spoken = Reply(body=(Path(__file__).parents[1] / "providers" / "data" / "yes.wav").read_bytes())
+    async with open_wire(spoken) as wire:
+
+        async def say(model: str, speed: float = 1.0) -> str:
+            tts = TtsSettings("openai", base_url=f"{wire.url}/v1", model=model, speed=speed, voice="nova")
+            async with outfit_of(Settings(tts=tts, audio=AudioSettings(sound_dir=tmp_path))) as outfit:
+                assert outfit.speaker is not None
+                return await outfit.speaker.media("hello")
+
+        first = await say("kokoro")
+        assert await say("kokoro") == first
+        assert len(wire.asked) == 1
+        assert len({first, await say("piper"), await say("kokoro", 1.2)}) == 3
+        assert [msgspec.json.decode(asked.body)["speed"] for asked in wire.asked] == [1.0, 1.0, 1.2]
+
+
+def test_the_voice_is_that_of_the_settings() -> None:
+    assert voice_of(TtsSettings()) == Voice()
+    assert voice_of(TtsSettings(language="fa", voice="shahrzad", speed=0.6)) == Voice("fa", "shahrzad", 90)

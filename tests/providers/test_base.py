@@ -3,6 +3,8 @@
 import pytest
 import trio
 import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callengine.errors import BalanceExhausted, ProviderError, ProviderUnavailable
 from callengine.providers import (
@@ -15,6 +17,7 @@ from callengine.providers import (
     SpeechHints,
     Voice,
 )
+from callengine.providers.base import NORMAL_PACE
 from callengine.providers.scripted import Script, ScriptedMessenger, ScriptedModel, ScriptedSpeech, ScriptedSpeechToText
 
 
@@ -90,3 +93,8 @@ async def test_every_error_is_heard_of_once(autojump_clock: trio.testing.MockClo
         with pytest.raises(ProviderError):
             await held.run(use)
     assert heard == ["nothing is left", "the service did not deliver within 5 s"]
+
+
+@given(st.integers(54, 300))
+def test_a_speed_in_hundredths_survives_as_words_a_minute(hundredths: int) -> None:
+    assert Voice(words_per_minute=round(NORMAL_PACE * hundredths / 100)).speed == hundredths / 100

@@ -4,9 +4,11 @@ import httpx
 import msgspec
 import pytest
 import respx
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callengine.errors import ConfigError, ProviderError, ProviderRefused, ProviderThrottled, ProviderUnavailable
-from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
+from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger, says_failed
 
 KEY = "canary-5521"
 URL = f"https://console.melipayamak.com/api/send/advanced/{KEY}"
@@ -46,6 +48,43 @@ async def test_a_link_that_fails_is_told_without_the_key() -> None:
     assert KEY not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "sent"),
+    [
+        ({"recIds": [5001], "status": ""}, True),
+        ({"recIds": [3741437414], "status": "ارسال موفق بود"}, True),
+        ({"recId": 3741437414, "status": "ارسال موفق بود"}, True),
+        ({"recIds": ["3741437414"]}, True),
+        ({"recIds": [], "status": "اعتبار کافی نمی باشد"}, False),
+        ({"recIds": None, "status": "شماره فرستنده معتبر نمی باشد"}, False),
+        ({"recIds": [0], "status": ""}, False),
+        ({"recIds": [None], "status": "no such line"}, False),
+        ({"recId": 0}, False),
+        ({"recId": -5, "status": "ارسال موفق بود"}, False),
+        ({"status": f"no key {KEY}"}, False),
+        ({}, True),
+        ({"status": ""}, True),
+        ("queued", True),
+        (None, True),
+    ],
+)
+@respx.mock
+async def test_a_success_may_say_that_nothing_was_sent(answer: object, sent: bool) -> None:
+    respx.post(URL).respond(json=answer)
+    if sent:
+        await send()
+        return
+    with pytest.raises(ProviderRefused, match="did not send") as raised:
+        await send()
+    assert KEY not in str(raised.value)
+
+
+@given(st.binary(max_size=80) | st.sampled_from([b"[" * 100_000, b'{"recIds":' * 2_000]))
+def test_no_answer_is_too_odd_to_be_read(content: bytes) -> None:
+    assert says_failed(content) in {True, False}
+
+
 def test_a_key_that_cannot_be_one_is_told_of_at_start() -> None:
-    with pytest.raises(ConfigError, match="SMS_API_KEY"):
-        MeliPayamakConfig("two words", "50004")
+    for key in ("two words", ""):
+        with pytest.raises(ConfigError, match="SMS_API_KEY"):
+            MeliPayamakConfig(key, "50004")

@@ -1,15 +1,17 @@
 """Which lines the settings describe, and what is said of settings that will not work as hoped."""
 
+from pathlib import Path
+
 from callengine.model import LineId, LineLimits, LineSpec
 from callengine.settings import (
     AriSettings,
+    AudioSettings,
     DialingSettings,
     LimitSettings,
     LineSettings,
     LlmSettings,
     Settings,
     TestModeSettings,
-    TtsSettings,
     line_specs,
     notes_on,
 )
@@ -71,6 +73,6 @@ def test_people_of_the_simulated_pbx_are_understood_without_a_provider() -> None
 
 
 def test_settings_that_do_nothing_yet_are_named_where_somebody_made_them() -> None:
-    settings = Settings(tts=TtsSettings(vira_url="https://vira.example"), llm=LlmSettings(model="other"))
+    settings = Settings(audio=AudioSettings(source_dir=Path("mp3")), llm=LlmSettings(model="other"))
     told = [note for note in notes_on(settings) if "no effect yet" in note]
-    assert told == ["VIRA_TTS_URL has no effect yet"]
+    assert told == ["AUDIO_SRC_DIR has no effect yet"]

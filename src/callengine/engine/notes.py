@@ -67,7 +67,7 @@ def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[st
             yield f"REQUEST_HOSTS does not name {host}: every `request` of scenario {scenario.name!r} to it takes on_failure"
         if outfit.messenger is None and _steps((scenario,), SendSms):
             yield (
-                "No short messages are sent (SMS_API_KEY, SMS_FROM):"
+                "No short messages are sent (SMS_API_KEY and SMS_FROM, or SMS_WEBHOOK_URL):"
                 f" every `send_sms` of scenario {scenario.name!r} takes on_failure"
             )
 

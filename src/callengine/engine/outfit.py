@@ -7,6 +7,8 @@ import trio
 from attrs import field, frozen
 
 from callengine.engine.ears import ears_of
+from callengine.engine.messages import messenger_of
+from callengine.engine.speaking import synthesiser_of, voice_of
 from callengine.providers import (
     ONCE,
     BoundedLanguageModel,
@@ -21,11 +23,8 @@ from callengine.providers import (
     RenderedSpeech,
     Speaker,
     SpeechToText,
-    Voice,
     WebService,
 )
-from callengine.providers.espeak import EspeakTextToSpeech
-from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.providers.web import WebHosts, open_web
 from callengine.settings import HttpSettings, LlmSettings, Settings
@@ -76,7 +75,7 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         yield Outfit(
             ears=await ears_of(settings.stt, settings.llm.openai_api_key, bounds.bounds, stack),
             classifier=IntentClassifier(model),
-            speaker=_speaker(settings, bounds),
+            speaker=await _speaker(settings, bounds, stack),
             messenger=await _messenger(settings, bounds, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
             hosts=hosts,
@@ -123,19 +122,16 @@ async def _web(hosts: WebHosts, at_once: int, stack: AsyncExitStack) -> WebServi
 
 
 async def _messenger(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitStack) -> Messenger | None:
-    if not settings.sms.api_key or not settings.sms.sender:
+    messenger = await messenger_of(settings, stack)
+    if messenger is None:
         return None
-    timeout = settings.http.timeout
-    config = MeliPayamakConfig(settings.sms.api_key.get_secret_value(), settings.sms.sender, timeout)
-    messenger = await stack.enter_async_context(open_messenger(config))
-    return BoundedMessenger(messenger, bounds.once("the message service", MESSAGES_AT_ONCE, timeout))
+    return BoundedMessenger(messenger, bounds.once("the message service", MESSAGES_AT_ONCE, settings.http.timeout))
 
 
-def _speaker(settings: Settings, bounds: _BoundsMaker) -> Speaker | None:
+async def _speaker(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitStack) -> Speaker | None:
     tts, folder = settings.tts, settings.audio.sound_dir
-    if tts.provider == "none" or folder is None:
+    made = await synthesiser_of(settings, stack) if folder else None
+    if made is None or folder is None:
         return None
-    voice = BoundedTextToSpeech(
-        EspeakTextToSpeech(timeout=tts.timeout), bounds.bounds("espeak-ng", tts.max_parallel, tts.timeout)
-    )
-    return RenderedSpeech(voice, Voice(tts.language), folder)
+    speech = BoundedTextToSpeech(made.speech, bounds.bounds(made.service, tts.max_parallel, tts.timeout))
+    return RenderedSpeech(speech, voice_of(tts), folder, made.origin)

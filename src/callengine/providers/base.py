@@ -23,6 +23,10 @@ class SpeechHints:
     language: str = ""
 
 
+NORMAL_PACE = 150
+"""Words a minute; that of espeak-ng, and about that of services at their speed of 1."""
+
+
 @frozen
 class Voice:
     """Who speaks.
@@ -35,7 +39,12 @@ class Voice:
 
     language: str = "en"
     name: str = ""
-    words_per_minute: int = field(default=150, validator=and_(ge(80), le(450)))
+    words_per_minute: int = field(default=NORMAL_PACE, validator=and_(ge(80), le(450)))
+
+    @property
+    def speed(self) -> float:
+        """How fast as services count it: 1 is normal, 2 is twice as fast; in hundredths."""
+        return round(self.words_per_minute / NORMAL_PACE, 2)
 
 
 class SpeechToText(Protocol):

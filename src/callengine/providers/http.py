@@ -144,8 +144,10 @@ def checked_key(key: str, setting: str) -> str:
     """Return a key that can stand in a header.
 
     Raises:
-        ConfigError: it cannot.
+        ConfigError: it cannot, or there is none.
     """
+    if not key:
+        raise ConfigError(f"{setting} is empty")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigError(f"{setting} holds characters no key has; copy it again")
     return key

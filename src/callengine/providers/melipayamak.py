@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import httpx
+import msgspec
 from attrs import field, frozen
 from attrs.validators import gt
 
+from callengine.errors import ProviderRefused
 from callengine.providers.http import HttpService, checked_key, open_service
 
 BASE_URL = "https://console.melipayamak.com"
@@ -46,12 +48,14 @@ class MeliPayamakMessenger:
 
         Raises:
             ProviderThrottled: too many requests.
-            ProviderRefused: the key, a number or the text is wrong.
+            ProviderRefused: the key, a number or the text is wrong, or the credit does not suffice.
             ProviderUnavailable: the network or the service failed. The message may have been sent.
         """
         url = f"{self.config.base_url}/api/send/advanced/{quote(self.config.api_key, safe='')}"
         body = {"from": self.config.sender, "to": [to], "text": text, "udh": ""}
-        await self.service.ask(self.service.post(url, body), LARGEST_BODY)
+        content = await self.service.ask(self.service.post(url, body), LARGEST_BODY)
+        if says_failed(content):
+            raise ProviderRefused(f"the message service did not send: {self.service.words.shown(content)}")
 
 
 @asynccontextmanager
@@ -66,3 +70,23 @@ async def open_messenger(
     secrets = (config.api_key, quote(config.api_key, safe=""))
     async with open_service("the message service", patience=config.timeout, secrets=secrets, transport=transport) as service:
         yield MeliPayamakMessenger(config, service)
+
+
+class _Answer(msgspec.Struct, rename="camel"):
+    rec_ids: list[int | None] | None = None
+    rec_id: int | None = None
+    status: str | None = None
+
+
+def says_failed(content: bytes) -> bool:
+    """Whether the body of a success says that nothing was sent.
+
+    A message that was sent has an id, with words on success or with none. Where there is no id, the status says why. An answer
+    that says neither is that of a message that may have been sent.
+    """
+    try:
+        answer = msgspec.json.decode(content, type=_Answer, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    ids = [each for each in (answer.rec_id, *(answer.rec_ids or ())) if each is not None]
+    return not any(each > 0 for each in ids) and bool(ids or (answer.status or "").strip())

@@ -41,7 +41,8 @@ class OpenAiSttConfig:
     timeout: float = field(default=30.0, validator=gt(0))
 
     def __attrs_post_init__(self) -> None:
-        checked_key(self.api_key, "STT_API_KEY or OPENAI_API_KEY")
+        if self.api_key or self.base_url == OPENAI:
+            checked_key(self.api_key, "STT_API_KEY or OPENAI_API_KEY")
         checked_url(self.base_url, "STT_BASE_URL")
 
     @property

@@ -48,11 +48,13 @@ class RenderedSpeech:
         voice: who speaks.
         folder: the PBX's folder of custom sounds (AST_SOUND_DIR). It lies directly in a folder where the PBX looks for
             sounds: /var/lib/asterisk/sounds, or that of a language in it.
+        origin: the service and its model: what another one has spoken is not taken for its speech.
     """
 
     synthesiser: TextToSpeech
     voice: Voice
     folder: Path
+    origin: str = ""
     _turns: "WeakValueDictionary[str, trio.Lock]" = field(factory=WeakValueDictionary, init=False, repr=False)
     _disk: trio.CapacityLimiter = field(factory=lambda: trio.CapacityLimiter(1), init=False, repr=False)
     _to_look_at: deque[Path] = field(factory=deque, init=False, repr=False)
@@ -67,7 +69,7 @@ class RenderedSpeech:
         words = " ".join(_UNSPEAKABLE.sub(" ", text).split())
         if not words:
             raise ProviderRefused("there is no text to speak")
-        name = _name(self.voice, words)
+        name = _name(self.origin, self.voice, words)
         turn = self._turns.setdefault(name, trio.Lock())  # it lasts as long as somebody has it or waits for it
         async with turn:
             if not await self._on_disk(partial(self._taken_up, name)):
@@ -130,8 +132,8 @@ class RenderedSpeech:
                     path.unlink()
 
 
-def _name(voice: Voice, words: str) -> str:
-    told = "\0".join((voice.language, voice.name, str(voice.words_per_minute), words))
+def _name(origin: str, voice: Voice, words: str) -> str:
+    told = "\0".join((origin, voice.language, voice.name, str(voice.words_per_minute), words))
     return sha256(told.encode()).hexdigest()
 
 

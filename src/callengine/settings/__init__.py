@@ -25,9 +25,8 @@ from callengine.settings.services import (
     LogSettings,
     PanelSettings,
     ScenarioSettings,
-    SmsSettings,
-    TtsSettings,
 )
+from callengine.settings.speaking import SmsSettings, TtsSettings
 from callengine.settings.telephony import (
     AriSettings,
     CallSettings,

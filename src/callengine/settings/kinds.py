@@ -20,7 +20,9 @@ from callengine.model import FAILED, PANEL_RESULTS, Result, RetryRule
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "console", "json"]
 SttProvider = Literal["auto", "none", "local", "vira", "deepgram", "openai"]
-TtsProvider = Literal["none", "local"]
+TtsProvider = Literal["auto", "none", "local", "vira", "cartesia", "openai"]
+SpeechFormat = Literal["wav", "mp3"]
+SmsProvider = Literal["auto", "melipayamak", "webhook"]
 PacingMode = Literal["agentless", "progressive", "power", "predictive"]
 WindowZone = Literal["here", "contact"]
 
@@ -201,6 +203,16 @@ def tts_provider(value: str) -> TtsProvider:
     return cast("TtsProvider", _one_of(get_args(TtsProvider), str(value).strip().lower()))
 
 
+def speech_format(value: str) -> SpeechFormat:
+    """What speech is sent as."""
+    return cast("SpeechFormat", _one_of(get_args(SpeechFormat), str(value).strip().lower()))
+
+
+def sms_provider(value: str) -> SmsProvider:
+    """Who sends short messages."""
+    return cast("SmsProvider", _one_of(get_args(SmsProvider), str(value).strip().lower()))
+
+
 def pacing_mode(value: str) -> PacingMode:
     """How many calls are placed for the operators there are."""
     return cast("PacingMode", _one_of(get_args(PacingMode), str(value).strip().lower()))
@@ -296,6 +308,17 @@ def factor(value: str | float) -> float:
         number = 0.0
     if not 1 <= number <= 100:
         raise ValueError("give a number from 1 to 100, such as 1.5")
+    return number
+
+
+def speed(value: str | float) -> float:
+    """How many times as fast as usual; what every synthesiser can do and every customer follow."""
+    try:
+        number = 0.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 0.6 <= number <= 1.5:
+        raise ValueError("give a number from 0.6 to 1.5, such as 0.9")
     return number
 
 

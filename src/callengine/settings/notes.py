@@ -11,6 +11,7 @@ from callengine.settings.lines import line_specs
 from callengine.settings.rosters import RosterEntry
 from callengine.settings.sources import Problem
 from callengine.settings.tree import Settings
+from callengine.settings.wanted import lacking, unheard
 
 _HEEDED = {"deepgram": ("language", "model", "base_url"), "openai": ("language", "model", "base_url", "api_key")}
 """Which settings of speech to text matter to whom."""
@@ -29,10 +30,11 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"dialing.{missing}", f"{there} stands alone: give CALL_WINDOW_START and CALL_WINDOW_END, or neither")
     if start is not None and start == end:
         yield Problem("dialing.window_end", "CALL_WINDOW_START and CALL_WINDOW_END are the same time: nobody could be called")
-    if settings.tts.provider == "local" and settings.audio.sound_dir is None:
+    if settings.tts.provider not in {"none", "auto"} and not settings.audio.sound_dir:
         yield Problem(
             "audio.sound_dir",
-            "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it",
+            f"TTS_PROVIDER is {settings.tts.provider} without AST_SOUND_DIR: name the PBX's folder of custom sounds, where"
+            " speech is put for it",
         )
     yield from _without_key(settings)
     if settings.admin.port and not settings.admin.token and not settings.admin.for_this_machine_alone:
@@ -44,6 +46,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
     for number in sorted({number for number in numbers if numbers.count(number) > 1}):
         yield Problem("lines", f"[[lines]] has several tables for the line {number}: keep one")
     yield from _names_of_two(settings)
+    yield from lacking(settings)
 
 
 def _without_key(settings: Settings) -> Iterator[Problem]:
@@ -118,6 +121,7 @@ def _services(settings: Settings) -> Iterator[str]:
     yield from _ears(settings.stt)
     if not settings.llm.api_key and not settings.llm.openai_api_key:
         yield "No language model is configured (GAPGPT_API_KEY): intents come from each scenario's fallback_tokens"
+    yield from unheard(settings)
 
 
 def _ears(stt: SttSettings) -> Iterator[str]:

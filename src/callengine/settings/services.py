@@ -127,52 +127,6 @@ class LlmSettings:
 
 
 @frozen
-class TtsSettings:
-    """Text to speech."""
-
-    provider: kinds.TtsProvider = field(
-        default="none",
-        converter=kinds.tts_provider,
-        metadata=about("none, or local: espeak-ng on this machine; its speech goes to AST_SOUND_DIR", "TTS_PROVIDER"),
-    )
-    language: str = field(
-        default="en",
-        converter=kinds.language,
-        metadata=about("Code of the language that is spoken, such as en or fa", "TTS_LANGUAGE"),
-    )
-    vira_token: Secret[str] = field(
-        default=NOT_SET,
-        converter=kinds.secret,
-        metadata=about("Gateway token of Vira's text to speech", "VIRA_TTS_TOKEN", in_force=False),
-    )
-    vira_url: str = field(
-        default="", converter=kinds.http_url, metadata=about("Address of Vira's text to speech", "VIRA_TTS_URL", in_force=False)
-    )
-    cartesia_api_key: Secret[str] = field(
-        default=NOT_SET,
-        converter=kinds.secret,
-        metadata=about("Key for Cartesia's text to speech", "CARTESIA_API_KEY", in_force=False),
-    )
-    timeout: float = field(
-        default=30.0, converter=kinds.seconds, metadata=about("Seconds to wait for synthesised speech", "TTS_TIMEOUT")
-    )
-    max_parallel: int = field(default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS"))
-
-
-@frozen
-class SmsSettings:
-    """Alerts by SMS (MeliPayamak)."""
-
-    api_key: Secret[str] = field(default=NOT_SET, converter=kinds.secret, metadata=about("Key of MeliPayamak", "SMS_API_KEY"))
-    sender: str = field(default="", converter=kinds.text, metadata=about("Number the messages come from", "SMS_FROM"))
-    admins: tuple[str, ...] = field(
-        default=(),
-        converter=kinds.words,
-        metadata=about("Numbers that are told when dialling pauses", "SMS_ADMINS"),
-    )
-
-
-@frozen
 class AudioSettings:
     """Prompts, from their source files to the PBX."""
 

@@ -7,7 +7,7 @@ import attrs
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import campaigns, connecting, hearing, kinds, services, telephony
+from callengine.settings import campaigns, connecting, hearing, kinds, services, speaking, telephony
 from callengine.settings.about import about
 from callengine.settings.admin import AdminSettings
 from callengine.settings.requests import RequestSettings
@@ -38,8 +38,8 @@ class Settings:
     http: services.HttpSettings = field(factory=services.HttpSettings)
     llm: services.LlmSettings = field(factory=services.LlmSettings)
     stt: hearing.SttSettings = field(factory=hearing.SttSettings)
-    tts: services.TtsSettings = field(factory=services.TtsSettings)
-    sms: services.SmsSettings = field(factory=services.SmsSettings)
+    tts: speaking.TtsSettings = field(factory=speaking.TtsSettings)
+    sms: speaking.SmsSettings = field(factory=speaking.SmsSettings)
     requests: RequestSettings = field(factory=RequestSettings)
     audio: services.AudioSettings = field(factory=services.AudioSettings)
     keep: services.KeepSettings = field(factory=services.KeepSettings)

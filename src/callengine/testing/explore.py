@@ -18,7 +18,7 @@ from callengine.testing.transcript import transcript
 Signature: TypeAlias = tuple[str, str, What]
 
 LEAVES_AFTER = (0.0001, 0.05)
-"""Seconds after something happens at which somebody hangs up: with word of it on its way, and with its consequences under way."""
+"""Seconds after something happens at which somebody hangs up: word of it is on its way, or its consequences under way."""
 
 
 @frozen
