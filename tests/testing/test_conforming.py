@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from callengine.errors import ProviderUnavailable
-from callengine.providers import LanguageModel, Messenger
+from callengine.providers import LanguageModel, Messenger, Question
 from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
 from callengine.providers.openai import OpenAiConfig, open_model
 from callengine.testing import SECRET, Reply, Subject, check_llm, check_messenger
@@ -48,7 +48,7 @@ class Careless:
     def __init__(self, url: str, *, raises: bool) -> None:
         self.url, self.raises = url, raises
 
-    async def complete(self, prompt: str) -> str:
+    async def complete(self, question: Question) -> str:
         async with httpx.AsyncClient() as client:
             answer = await client.post(self.url, json={"key": SECRET})
             if not answer.is_success and self.raises:

@@ -112,14 +112,18 @@ class HttpService:
             return ProviderThrottled(f"{self.name} asks for patience: {reason}", _seconds(response.headers.get("Retry-After")))
         if status >= 500 or status in _PASSING_STATUSES:
             return ProviderUnavailable(f"{self.name} failed ({status}): {reason}")
-        return ProviderRefused(f"{self.name} refused ({status}): {reason}")
+        message = f"{self.name} refused ({status}): {reason}"
+        return ProviderRefused(message, status=status, answer=self._redacted(content))
 
     def shown(self, content: bytes) -> str:
         """A service's own words for a log line: without secrets, short, in ASCII and without line breaks."""
+        return ascii(" ".join(self._redacted(content).split())[:_LONGEST_REASON])
+
+    def _redacted(self, content: bytes) -> str:
         text = content.decode("utf-8", "replace")
         for secret in filter(None, self.secrets):
             text = text.replace(secret, "***")
-        return ascii(" ".join(text.split())[:_LONGEST_REASON])
+        return text
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -36,16 +36,13 @@ def _letters(phrase: str) -> str:
 
 
 def _occurs(letters: str, words: tuple[str, ...]) -> bool:
-    return any(_spells(letters, words[start:]) for start in range(len(words)))
+    return any(_spells(letters, words, start) for start in range(len(words)))
 
 
-def _spells(letters: str, words: tuple[str, ...]) -> bool:
-    """Whether some of the words, from the first on and joined, are these letters."""
-    rest = letters
-    for word in words:
-        if not rest.startswith(word):
-            return False
-        rest = rest[len(word) :]
-        if not rest:
-            return True
-    return False
+def _spells(letters: str, words: tuple[str, ...], start: int) -> bool:
+    """Whether some of the words, from this one on and joined, are these letters."""
+    at = 0
+    while at < len(letters) and start < len(words) and letters.startswith(words[start], at):
+        at += len(words[start])
+        start += 1
+    return 0 < at == len(letters)

@@ -21,6 +21,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["auto", "console", "json"]
 SttProvider = Literal["none", "local"]
 TtsProvider = Literal["none", "local"]
+Structured = Literal["auto", "on", "off"]
 PacingMode = Literal["agentless", "progressive", "power", "predictive"]
 WindowZone = Literal["here", "contact"]
 
@@ -199,6 +200,11 @@ def stt_provider(value: str) -> SttProvider:
 def tts_provider(value: str) -> TtsProvider:
     """Who turns text into speech."""
     return cast("TtsProvider", _one_of(get_args(TtsProvider), str(value).strip().lower()))
+
+
+def structured(value: str) -> Structured:
+    """Whether a language model is asked to answer in a form."""
+    return cast("Structured", _one_of(get_args(Structured), str(value).strip().lower()))
 
 
 def pacing_mode(value: str) -> PacingMode:
