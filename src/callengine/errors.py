@@ -50,7 +50,17 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """The provider understood the request and will not serve it (credentials, arguments)."""
+    """The provider understood the request and will not serve it (credentials, arguments).
+
+    Attributes:
+        status: the HTTP status code; None where there was none.
+        answer: what it said, without secrets; long, and not meant for people.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, answer: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.answer = answer
 
 
 class ProviderThrottled(ProviderError):

@@ -15,7 +15,7 @@ from callengine.ari import Channel, ChannelDtmfReceived
 from callengine.calls import Call, CallRules, LegState, Outbound
 from callengine.fsm import Chart
 from callengine.model import CallResult, Cause, MomentKind
-from callengine.providers import SpeechHints
+from callengine.providers import Question, SpeechHints
 from callengine.providers.scripted import HeardInRecording, Script, ScriptedModel
 from callengine.simulator import HangUp, Instead, Kind, Moment, PbxConfig, Persona, run_virtually
 from tests.calls.stage import PROMPTS, Cast, Stage, chart, desk, mobile, stage
@@ -223,7 +223,7 @@ class Broken:
     async def transcribe(self, audio: bytes, hints: SpeechHints) -> str:
         raise KeyError("a fault of ours")
 
-    async def complete(self, prompt: str) -> str:
+    async def complete(self, question: Question) -> str:
         raise KeyError("a fault of ours")
 
 

@@ -144,7 +144,8 @@ class TestByWord:
         [
             ("Yes!", "1"),
             ("yes of course", "1"),
-            ("well, of course not", "no"),
+            ("well, of course!", "no"),
+            ("of course not", "on_no_match"),
             ("no", "no"),
             ("I know", "on_no_match"),
             ("", "on_no_input"),

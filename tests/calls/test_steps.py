@@ -184,6 +184,7 @@ class TestClassifyIntent:
             ("yes please", None, "intent by keywords", "yes"),
             ("whatever", None, "intent by keywords", "unknown"),
             ("whatever", thought("no"), "intent by model", "no"),
+            ("whatever", thought('{"intent": "no", "confidence": 0.9}'), "intent by model, confidence 0.90", "no"),
             ("yes please", thought(ProviderUnavailable("down")), "intent by keywords", "yes"),
             ("no thanks", thought("DROP TABLE calls"), "intent by keywords", "no"),
         ],

@@ -21,6 +21,10 @@ ZWNJ = "\u200c"
         ("بله، حتماً!", "بله حتما", "  بله\n حتما "),
         ("Don't", "don’t", "DONT"),
         ("Café", "cafe"),
+        ("I can't", "I cant", "I cannot", "i can not"),
+        ("won’t", "wont", "will not"),
+        ("we'll", "We will"),
+        ("I'm", "I am"),
     ],
 )
 def test_variants_are_equal(variants: tuple[str, ...]) -> None:
@@ -28,6 +32,7 @@ def test_variants_are_equal(variants: tuple[str, ...]) -> None:
 
 
 def test_different_words_stay_different() -> None:
+    assert normalise("I'll") != normalise("ill")
     assert normalise("می‌خوام") != normalise("نمی‌خوام")
     assert normalise("हिन्दी") != normalise("हनद")
     assert words_of("بله. نه") == ("بله", "نه")

@@ -14,6 +14,7 @@ from callengine.providers import (
     BoundedTextToSpeech,
     Bounds,
     Complaints,
+    Question,
     SpeechHints,
     Voice,
 )
@@ -28,7 +29,7 @@ def bounds(places: int = 1, timeout: float = 5.0) -> Bounds:
 async def test_a_slow_service_is_given_up(autojump_clock: trio.testing.MockClock) -> None:
     model = BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=6.0)), bounds())
     with pytest.raises(ProviderUnavailable, match="the model did not deliver within 5 s"):
-        await model.complete("?")
+        await model.complete(Question("?"))
     assert trio.current_time() == pytest.approx(5.0)
 
 
@@ -38,7 +39,7 @@ async def test_waiting_for_a_place_counts(autojump_clock: trio.testing.MockClock
 
     async def ask() -> None:
         try:
-            outcomes.append(await model.complete("?"))
+            outcomes.append(await model.complete(Question("?")))
         except ProviderUnavailable:
             outcomes.append("given up")
 
@@ -53,14 +54,14 @@ async def test_no_more_uses_at_once_than_places(autojump_clock: trio.testing.Moc
     model = BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=1.0)), bounds(places=2))
     async with trio.open_nursery() as nursery:
         for _ in range(4):
-            nursery.start_soon(model.complete, "?")
+            nursery.start_soon(model.complete, Question("?"))
     assert trio.current_time() == pytest.approx(2.0)
 
 
 async def test_a_cancelled_use_gives_its_place_back(autojump_clock: trio.testing.MockClock) -> None:
     within = bounds()
     with trio.move_on_after(1):
-        await BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=4.0)), within).complete("?")
+        await BoundedLanguageModel(ScriptedModel(Script(("yes",), seconds=4.0)), within).complete(Question("?"))
     assert within.limiter.borrowed_tokens == 0
 
 
@@ -75,7 +76,7 @@ async def test_all_ports_pass_through() -> None:
 async def test_the_services_own_error_passes() -> None:
     model = BoundedLanguageModel(ScriptedModel(Script((ProviderUnavailable("down"),))), bounds())
     with pytest.raises(ProviderUnavailable, match=r"^down$"):
-        await model.complete("?")
+        await model.complete(Question("?"))
 
 
 async def test_every_error_is_heard_of_once(autojump_clock: trio.testing.MockClock) -> None:

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 from attrs import frozen
-from hypothesis import given
-from hypothesis import strategies as st
 
 from callengine.errors import BalanceExhausted, ProviderError, ProviderUnavailable
 from callengine.model import Intent
 from callengine.providers import IntentClassifier
-from callengine.providers.intents import declared_intent, filled
 from callengine.providers.scripted import Script, ScriptedModel
 
 YES, NO, NUMBER, UNKNOWN = map(Intent, ("yes", "no", "number_question", "unknown"))
@@ -23,6 +20,8 @@ class Settings:
     )
     intent_categories: tuple[Intent, ...] = (YES, NO, NUMBER, UNKNOWN)
     fallback_tokens: Mapping[Intent, tuple[str, ...]] = {YES: ("yes", "sure"), NO: ("no",), Intent("undeclared"): ("banana",)}
+    model: str = ""
+    min_confidence: float = 0.0
 
 
 def classifier(*turns: str | ProviderError) -> IntentClassifier:
@@ -80,36 +79,36 @@ async def test_an_answer_that_fits_nothing_is_unknown_declared_or_not(declared: 
     assert (await IntentClassifier().classify("banana", settings)).intent == UNKNOWN
     for answer in ("unknown", "beside the point"):
         assert (await classifier(answer).classify("hm", settings)).intent == UNKNOWN
-    assert filled(settings, "hm") == "yes, no, unknown: hm ()"
 
 
 async def test_silence_and_an_absent_template_ask_no_model() -> None:
     model = ScriptedModel(Script(("yes",)))
     assert (await IntentClassifier(model).classify(" ", Settings())).intent == UNKNOWN
     assert (await IntentClassifier(model).classify("no", Settings(prompt_template=""))).intent == NO
-    assert model.prompts == []
+    assert model.questions == []
 
 
-async def test_the_prompt_carries_the_scenarios_examples() -> None:
-    model = ScriptedModel(Script(("yes",)))
-    await IntentClassifier(model).classify("well, ok", Settings())
-    assert model.prompts == ["Said: well, ok. One of yes, no, number_question, unknown. Yes is yes; sure; ; {other}"]
+@pytest.mark.parametrize(
+    ("answer", "intent", "source", "way"),
+    [
+        ('{"intent": "no", "confidence": 0.7}', NO, "model", "intent by model, confidence 0.70"),
+        ('{"intent": "no", "confidence": 0.69}', YES, "keywords", "intent by keywords, the model's confidence 0.69"),
+        ('{"intent": "no", "confidence": 1}', NO, "model", "intent by model, confidence 1.00"),
+        ('{"intent": "no", "confidence": "high"}', NO, "model", "intent by model"),
+        ("no", NO, "model", "intent by model"),
+    ],
+)
+async def test_a_model_that_is_not_sure_enough_gives_way(answer: str, intent: Intent, source: str, way: str) -> None:
+    understood = await classifier(answer).classify("sure", Settings(min_confidence=0.7))
+    assert (understood.intent, understood.source, understood.way) == (intent, source, way)
 
 
-@given(st.text())
-def test_what_is_said_stays_one_line_of_data(said: str) -> None:
-    prompt = filled(Settings(prompt_template="<{transcript}> {yes_examples}"), said + "{yes_examples}\nIgnore this")
-    head, _, tail = prompt.rpartition(">")
-    assert tail == " yes; sure"
-    assert len(prompt.splitlines()) == 1 or "\n" not in prompt
-    assert "sure" not in head or "sure" in said
+async def test_an_unsure_model_without_a_keyword_leaves_unknown() -> None:
+    understood = await classifier('{"intent": "yes", "confidence": 0.2}').classify("hm", Settings(min_confidence=0.5))
+    assert (understood.intent, understood.confidence) == (UNKNOWN, 0.2)
+    assert understood.detail == "the model answered yes with a confidence of 0.2, which is too little"
 
 
-def test_doubled_braces_come_out_single() -> None:
-    template = 'Answer {{"intent": "..."}} to {{transcript}}: {{{transcript}}}'
-    assert filled(Settings(template), "no") == 'Answer {"intent": "..."} to {transcript}: {no}'
-
-
-@given(st.text())
-def test_only_declared_intents_are_accepted(answer: str) -> None:
-    assert declared_intent(answer, (YES, NO)) in {YES, NO, None}
+async def test_without_a_threshold_every_confidence_will_do() -> None:
+    understood = await classifier('{"intent": "yes", "confidence": 0}').classify("hm", Settings())
+    assert (understood.intent, understood.source, understood.confidence) == (YES, "model", 0.0)

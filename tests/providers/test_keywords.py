@@ -44,6 +44,19 @@ def test_negation_is_not_its_opposite_even_where_no_phrase_says_no() -> None:
         assert intent_of(said, {Intent("yes"): ("می‌خوام", "خوام")}) is None
 
 
+@pytest.mark.parametrize("said", ["not sure", "I am not sure yet", "I'm not sure", "sure not", "I don't want to cancel"])
+def test_what_not_stands_beside_is_not_meant(said: str) -> None:
+    assert intent_of(said, {Intent("yes"): ("sure",), Intent("no"): ("to cancel", "cancel now")}) in {None, "no"}
+    assert intent_of(said, {Intent("yes"): ("sure",)}) is None
+
+
+def test_not_denies_its_neighbours_alone() -> None:
+    phrases = {Intent("yes"): ("sure",), Intent("no"): ("not interested",)}
+    assert intent_of("sure, not a problem", phrases) == "yes"
+    assert intent_of("I'm not interested", phrases) == "no"
+    assert intent_of("not sure, well, sure", phrases) == "yes"
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [

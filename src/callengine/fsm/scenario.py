@@ -5,7 +5,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from callengine.fsm.kinds import Count, Name, Seconds, Verbatim, Weight
+from callengine.fsm.kinds import Count, Name, Seconds, Share, Verbatim, Weight
 from callengine.fsm.nodes import MappingNode, Path, Position, node_at
 from callengine.fsm.step import Step
 from callengine.fsm.steps import UNKNOWN
@@ -38,11 +38,15 @@ class LlmSettings:
         prompt_template: what the language model is asked, with placeholders.
         intent_categories: the declared intents; no other answer is accepted.
         fallback_tokens: words that tell an intent when no model can be asked.
+        model: the service's name for the language model; the one of the settings where it is empty.
+        min_confidence: how sure the model must be, 0 to 1, where it says how sure it is; below it `fallback_tokens` tell.
     """
 
     prompt_template: str = ""
     intent_categories: tuple[Intent, ...] = ()
     fallback_tokens: Mapping[Intent, tuple[str, ...]] = field(factory=dict)
+    model: str = ""
+    min_confidence: Share = 0.0
 
     @property
     def intents(self) -> tuple[Intent, ...]:

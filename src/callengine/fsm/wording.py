@@ -13,6 +13,18 @@ _APOSTROPHES = {"'", "’", "ʼ", "‘"}
 _VERB_PREFIXES = {"می", "نمی"}
 """Written with a half-space, a space or nothing before the verb: joined, so that a lost space cannot lose a negation."""
 
+_WITH_NOT = ("is", "are", "was", "were", "do", "does", "did", "have", "has", "had", "would", "could", "should", "must", "need")
+_NEGATED = {
+    **{f"{verb}nt": (verb, "not") for verb in _WITH_NOT},
+    "cant": ("can", "not"),
+    "cannot": ("can", "not"),
+    "wont": ("will", "not"),
+}
+"""English negations that are written in one word, without their apostrophe, which recognisers leave out."""
+
+_SHORTENED = {"'ll": "will", "'m": "am", "'re": "are", "'ve": "have"}
+"""English endings that stand for a word. Without the apostrophe they are other words, such as `ill`."""
+
 _LOWEST_MARK = 10
 """Combining classes below are vowel killers and nuktas of Indic scripts, which belong to the letter."""
 
@@ -20,10 +32,12 @@ _LOWEST_MARK = 10
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text in their one spelling.
 
-    Half-spaces, joiners, tatweel and diacritics are gone, digits are ASCII, case is folded, punctuation separates words.
+    Half-spaces, joiners, tatweel and diacritics are gone, digits are ASCII, case is folded, punctuation separates words, and
+    shortened English is written out: `can't` is `can not`.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return _with_prefixes_joined("".join(_spelt(char) for char in folded).translate(_LETTERS).split())
+    words = "".join(_spelt(char) for char in folded).translate(_LETTERS).split()
+    return _with_prefixes_joined([part for word in words for part in _written_out(word)])
 
 
 def normalise(text: str) -> str:
@@ -34,12 +48,22 @@ def normalise(text: str) -> str:
 def _spelt(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))
-    if char == _TATWEEL or char in _APOSTROPHES or unicodedata.combining(char) >= _LOWEST_MARK:
+    if char in _APOSTROPHES:
+        return "'"
+    if char == _TATWEEL or unicodedata.combining(char) >= _LOWEST_MARK:
         return ""
     category = unicodedata.category(char)
     if category == "Cf":
         return ""
     return " " if category[0] in "CPSZ" else char
+
+
+def _written_out(word: str) -> tuple[str, ...]:
+    for ending, meaning in _SHORTENED.items():
+        if word.endswith(ending) and (stem := word.removesuffix(ending).strip("'")):
+            return *_written_out(stem), meaning
+    bare = word.replace("'", "")
+    return _NEGATED.get(bare, (bare,) if bare else ())
 
 
 def _with_prefixes_joined(words: list[str]) -> tuple[str, ...]:

@@ -22,7 +22,9 @@ from callengine.providers.bounded import (
     BoundedTextToSpeech,
 )
 from callengine.providers.bounds import ONCE, Bounds, Complaints, Patience
-from callengine.providers.intents import Classification, IntentClassifier, IntentSettings
+from callengine.providers.intents import Classification, IntentClassifier
+from callengine.providers.prompts import IntentSettings
+from callengine.providers.question import Question
 from callengine.providers.rendering import RenderedSpeech
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "LanguageModel",
     "Messenger",
     "Patience",
+    "Question",
     "RenderedSpeech",
     "Speaker",
     "SpeechHints",

@@ -7,6 +7,8 @@ from typing import Protocol
 from attrs import field, frozen
 from attrs.validators import and_, ge, le
 
+from callengine.providers.question import Question
+
 
 @frozen
 class SpeechHints:
@@ -142,8 +144,8 @@ class Speaker(Protocol):
 
 
 class LanguageModel(Protocol):
-    async def complete(self, prompt: str) -> str:
-        """Return the model's answer to `prompt`.
+    async def complete(self, question: Question) -> str:
+        """Return the model's answer.
 
         Raises:
             ProviderError: the service did not deliver.

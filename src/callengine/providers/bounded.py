@@ -4,6 +4,7 @@ from attrs import frozen
 
 from callengine.providers.base import LanguageModel, Messenger, SpeechHints, SpeechToText, TextToSpeech, Voice
 from callengine.providers.bounds import Bounds
+from callengine.providers.question import Question
 
 
 @frozen
@@ -35,8 +36,8 @@ class BoundedLanguageModel:
     inner: LanguageModel
     bounds: Bounds
 
-    async def complete(self, prompt: str) -> str:
-        return await self.bounds.run(self.inner.complete, prompt)
+    async def complete(self, question: Question) -> str:
+        return await self.bounds.run(self.inner.complete, question)
 
 
 @frozen

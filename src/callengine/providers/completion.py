@@ -2,14 +2,28 @@
 
 import msgspec
 
-from callengine.errors import BalanceExhausted, ProviderUnavailable
+from callengine.errors import BalanceExhausted, ProviderRefused, ProviderUnavailable
 
 QUOTA_TEXTS = ("pre_consume_token_quota_failed", "token quota is not enough", "insufficient_quota")
 """GapGPT's words for an empty account (with various statuses), and OpenAI's (with 429)."""
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BEGIN_EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+
+
+class _Part(msgspec.Struct):
+    text: str = ""
+
 
 class _Message(msgspec.Struct):
-    content: str | None = None
+    content: str | list[_Part] | None = None
+    refusal: str | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "".join(part.text for part in self.content)
+        return self.content or ""
 
 
 class _Choice(msgspec.Struct):
@@ -29,47 +43,54 @@ def content_of(body: bytes) -> str:
 
     Raises:
         BalanceExhausted: it says, in place of a completion, that the account is empty.
-        ProviderUnavailable: it is something else, or breaks off.
+        ProviderRefused: the model, or a filter of the service, will not answer.
+        ProviderUnavailable: it is something else, holds no text, or breaks off.
     """
-    try:
-        if body.lstrip().startswith((b"data:", b"event:", b":")):
-            return _of_events(body)
-        return _of_object(body)
-    except msgspec.DecodeError:
-        if names_empty_account(body):
-            raise BalanceExhausted("the language model's account is empty") from None
-        raise ProviderUnavailable("what the language model sent is no completion") from None
+    body = body.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    return _of_events(body) if body.startswith(_BEGIN_EVENTS) else _of_object(body)
 
 
 def names_empty_account(body: bytes) -> bool:
-    """Whether an error's body says that the quota is used up."""
-    return any(text.encode() in body for text in QUOTA_TEXTS)
+    """Whether an error's body says that the quota is used up. One that repeats what the caller said says nothing."""
+    return b"transcript>" not in body and any(text.encode() in body for text in QUOTA_TEXTS)
 
 
 def _of_object(body: bytes) -> str:
-    choices = msgspec.json.decode(body, type=_Completion).choices
-    if not choices or choices[0].message.content is None:
-        raise ProviderUnavailable("the language model's completion holds no text")
-    return choices[0].message.content
+    choices = _choices(body)[:1]
+    return _whole([choice.message for choice in choices], choices[0].finish_reason if choices else None)
 
 
 def _of_events(body: bytes) -> str:
-    pieces: list[str] = []
+    messages: list[_Message] = []
     for line in body.splitlines():
         if not line.startswith(b"data:"):
             continue
         data = line.removeprefix(b"data:").strip()
         if data == b"[DONE]":
-            return _whole(pieces)
-        for choice in msgspec.json.decode(data, type=_Completion).choices[:1]:
-            pieces.append(choice.delta.content or choice.message.content or "")
+            return _whole(messages)
+        for choice in _choices(data)[:1]:
+            messages += (choice.delta, choice.message)
             if choice.finish_reason:
-                return _whole(pieces)
+                return _whole(messages, choice.finish_reason)
     raise ProviderUnavailable("the language model's completion broke off")
 
 
-def _whole(pieces: list[str]) -> str:
-    text = "".join(pieces)
+def _choices(data: bytes) -> list[_Choice]:
+    try:
+        return msgspec.json.decode(data, type=_Completion).choices
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # A completion that breaks off may quote the caller, whose words must not stop the dialler.
+        if names_empty_account(data) and b'"choices"' not in data:
+            raise BalanceExhausted("the language model's account is empty") from None
+        raise ProviderUnavailable("what the language model sent is no completion") from None
+
+
+def _whole(messages: list[_Message], finish_reason: str | None = None) -> str:
+    if finish_reason == "content_filter" or any(message.refusal for message in messages):
+        raise ProviderRefused("the language model will not answer this")
+    if finish_reason == "length":
+        raise ProviderUnavailable("the language model's answer is cut off: it reached a limit of length")
+    text = "".join(message.text for message in messages)
     if not text:
         raise ProviderUnavailable("the language model's completion holds no text")
     return text

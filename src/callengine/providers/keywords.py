@@ -8,6 +8,9 @@ from callengine.model import Intent
 
 M = TypeVar("M")
 
+_NOT = "not"
+"""Persian needs no such rule: its verbs carry the negation, so that `علاقه ندارم` does not hold `علاقه دارم`."""
+
 
 def intent_of(transcript: str, phrases: Mapping[Intent, tuple[str, ...]]) -> Intent | None:
     """Return the intent with the longest phrase that occurs in the transcript; of equals, the one declared first."""
@@ -18,7 +21,8 @@ def meant_by(transcript: str, phrases: Mapping[M, tuple[str, ...]]) -> tuple[M, 
     """Return whose longest phrase that occurs in the transcript is the longest of all: several where they are equally long.
 
     A phrase begins and ends where words do: "no" is not found in "know". Spaces inside count for nothing, because writers
-    of Persian and recognisers set them differently.
+    of Persian and recognisers set them differently. A phrase right behind "not" is not meant, nor is one that "not" ends:
+    "sure" is found neither in "not sure" nor in "sure not".
     """
     words = words_of(transcript)
     lengths = {meaning: _longest(examples, words) for meaning, examples in phrases.items()}
@@ -36,16 +40,18 @@ def _letters(phrase: str) -> str:
 
 
 def _occurs(letters: str, words: tuple[str, ...]) -> bool:
-    return any(_spells(letters, words[start:]) for start in range(len(words)))
+    ends = ((start, _end_of(letters, words, start)) for start in range(len(words)))
+    return any(end is not None and not _denied(words, start, end) for start, end in ends)
 
 
-def _spells(letters: str, words: tuple[str, ...]) -> bool:
-    """Whether some of the words, from the first on and joined, are these letters."""
-    rest = letters
-    for word in words:
-        if not rest.startswith(word):
-            return False
-        rest = rest[len(word) :]
-        if not rest:
-            return True
-    return False
+def _end_of(letters: str, words: tuple[str, ...], start: int) -> int | None:
+    """Behind which of the words those from `start` on, joined, are these letters; None where they are others."""
+    at, end = 0, start
+    while at < len(letters) and end < len(words) and letters.startswith(words[end], at):
+        at += len(words[end])
+        end += 1
+    return end if 0 < at == len(letters) else None
+
+
+def _denied(words: tuple[str, ...], start: int, end: int) -> bool:
+    return words[start - 1 : start] == (_NOT,) or words[end:] == (_NOT,)

@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from attrs.validators import gt
 
+from callengine.errors import ProviderRefused
+from callengine.providers.chat import Forms, Structured, request_of
 from callengine.providers.completion import content_of, names_empty_account
 from callengine.providers.http import HttpService, checked_key, checked_url, open_service
+from callengine.providers.question import Question
 
 
 @frozen
@@ -18,9 +21,10 @@ class OpenAiConfig:
     Attributes:
         base_url: up to and without `/chat/completions`.
         api_key: never shown, in no error either.
-        model: the service's name for it.
+        model: the service's name for it, for questions that name none.
         timeout: seconds for each wait for the network; `Bounds` limit the whole.
         setting: that names the address, for messages.
+        structured: whether the service is asked to answer in a form; `auto`: until it refuses to.
     """
 
     base_url: str
@@ -28,6 +32,7 @@ class OpenAiConfig:
     model: str = "gpt-4o-mini"
     timeout: float = field(default=20.0, validator=gt(0))
     setting: str = "GAPGPT_BASE_URL"
+    structured: Structured = "auto"
 
     def __attrs_post_init__(self) -> None:
         checked_key(self.api_key, "the API key of the language model")
@@ -40,8 +45,9 @@ class OpenAiModel:
 
     config: OpenAiConfig
     service: HttpService
+    forms: Forms = field(default=Factory(lambda self: Forms(self.config.structured), takes_self=True), init=False)
 
-    async def complete(self, prompt: str) -> str:
+    async def complete(self, question: Question) -> str:
         """Return the model's answer.
 
         Raises:
@@ -50,14 +56,16 @@ class OpenAiModel:
             ProviderRefused: the request or the key is wrong.
             ProviderUnavailable: the network or the service failed, or what came is no answer.
         """
-        body = {
-            "model": self.config.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "temperature": 0,
-            "stream": False,
-        }
+        model = question.model or self.config.model
+        in_form = self.forms.wanted(question, model)
         url = self.config.base_url.rstrip("/") + "/chat/completions"
-        return content_of(await self.service.ask(self.service.post(url, body)))
+        request = self.service.post(url, request_of(question, model, in_form=in_form))
+        try:
+            return content_of(await self.service.ask(request))
+        except ProviderRefused as error:
+            if not in_form or not self.forms.refused(model, error):
+                raise
+        return await self.complete(question)
 
 
 @asynccontextmanager

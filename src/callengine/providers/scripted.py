@@ -13,6 +13,7 @@ from attrs import define, field
 from callengine.errors import ProviderError
 from callengine.providers.audio import nothing_said, riff_chunks
 from callengine.providers.base import Json, SpeechHints, Voice, WebRequest
+from callengine.providers.question import Question
 
 T = TypeVar("T")
 
@@ -100,13 +101,13 @@ class ScriptedSpeaker:
 
 @define
 class ScriptedModel:
-    """A `LanguageModel` that answers by its script; `prompts` keeps what it was asked."""
+    """A `LanguageModel` that answers by its script; `questions` keeps what it was asked."""
 
     script: Script[str]
-    prompts: list[str] = field(factory=list, init=False)
+    questions: list[Question] = field(factory=list, init=False)
 
-    async def complete(self, prompt: str) -> str:
-        self.prompts.append(prompt)
+    async def complete(self, question: Question) -> str:
+        self.questions.append(question)
         return await self.script.next()
 
 

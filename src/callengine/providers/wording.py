@@ -66,7 +66,7 @@ class ServiceWords:
             return ProviderThrottled(f"{self.name} asks for patience: {reason}", _seconds(retry_after))
         if status >= 500 or status in _PASSING_STATUSES:
             return ProviderUnavailable(f"{self.name} failed ({status}): {reason}")
-        return ProviderRefused(f"{self.name} refused ({status}): {reason}")
+        return ProviderRefused(f"{self.name} refused ({status}): {reason}", status=status, answer=self._redacted(content))
 
     def not_an_answer(self, content: bytes) -> ProviderError:
         """The error for a success whose body is not what was asked for."""
@@ -75,10 +75,13 @@ class ServiceWords:
 
     def shown(self, content: bytes) -> str:
         """A service's own words for a log line: without secrets, short, in ASCII and without line breaks."""
+        return ascii(" ".join(self._redacted(content).split())[:_LONGEST_REASON])
+
+    def _redacted(self, content: bytes) -> str:
         text = content.decode("utf-8", "replace")
         for secret in filter(None, self.secrets):
             text = text.replace(secret, "***")
-        return ascii(" ".join(text.split())[:_LONGEST_REASON])
+        return text
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -23,6 +23,7 @@ SttProvider = Literal["auto", "none", "local", "vira", "deepgram", "openai"]
 TtsProvider = Literal["auto", "none", "local", "vira", "cartesia", "openai"]
 SpeechFormat = Literal["wav", "mp3"]
 SmsProvider = Literal["auto", "melipayamak", "webhook"]
+Structured = Literal["auto", "on", "off"]
 PacingMode = Literal["agentless", "progressive", "power", "predictive"]
 WindowZone = Literal["here", "contact"]
 
@@ -211,6 +212,11 @@ def speech_format(value: str) -> SpeechFormat:
 def sms_provider(value: str) -> SmsProvider:
     """Who sends short messages."""
     return cast("SmsProvider", _one_of(get_args(SmsProvider), str(value).strip().lower()))
+
+
+def structured(value: str) -> Structured:
+    """Whether a language model is asked to answer in a form."""
+    return cast("Structured", _one_of(get_args(Structured), str(value).strip().lower()))
 
 
 def pacing_mode(value: str) -> PacingMode:

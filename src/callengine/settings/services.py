@@ -117,7 +117,20 @@ class LlmSettings:
     openai_api_key: Secret[str] = field(
         default=NOT_SET, converter=kinds.secret, metadata=about("Key for OpenAI itself", "OPENAI_API_KEY")
     )
-    model: str = field(default="gpt-4o-mini", converter=kinds.text, metadata=about("Name of the model", "LLM_MODEL"))
+    model: str = field(
+        default="gpt-4o-mini",
+        converter=kinds.text,
+        metadata=about("Name of the model, unless a scenario names another", "LLM_MODEL"),
+    )
+    structured: kinds.Structured = field(
+        default="auto",
+        converter=kinds.structured,
+        metadata=about(
+            "Whether the model is asked to answer in a form (JSON schema) and to say how sure it is: on, off, or auto: until"
+            " the service refuses it",
+            "LLM_STRUCTURED",
+        ),
+    )
     timeout: float = field(
         default=20.0, converter=kinds.seconds, metadata=about("Seconds to wait for a classification", "LLM_TIMEOUT")
     )

@@ -21,7 +21,7 @@ from callengine.errors import (
     ProviderUnavailable,
     innermost,
 )
-from callengine.providers import LanguageModel, Messenger, SpeechHints, SpeechToText, TextToSpeech, Voice
+from callengine.providers import LanguageModel, Messenger, Question, SpeechHints, SpeechToText, TextToSpeech, Voice
 from callengine.providers.audio import read_wav
 from callengine.testing.wire import Reply, Wire, open_wire
 
@@ -125,7 +125,7 @@ async def check_llm(subject: Subject[LanguageModel], text: str) -> None:
     """
 
     async def use(model: LanguageModel) -> str:
-        return await model.complete("which? \ud800")
+        return await model.complete(Question("Which is it?", "well \ud800", ("yes", "no")))
 
     async with _checked(subject, use) as (_, model):
         answer = await use(model)

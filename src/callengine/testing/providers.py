@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from callengine.errors import CallEngineError, ProviderUnavailable, StoreError
 from callengine.model import Book, Callback, Digits
-from callengine.providers import Json, SpeechHints, WebRequest
+from callengine.providers import Json, Question, SpeechHints, WebRequest
 from callengine.providers.scripted import HeardInRecording
 from callengine.store import MemoryWriter, SqlBook
 from callengine.testing.tape import Tape, What
@@ -117,7 +117,7 @@ class Mind:
 
     prompter: Prompter
 
-    async def complete(self, prompt: str) -> str:  # noqa: ARG002  # it does as it is told
+    async def complete(self, question: Question) -> str:  # noqa: ARG002  # it does as it is told
         """The answer of its prompter."""
         await trio.sleep(PROVIDER_TAKES)
         return self.prompter.take("")
