@@ -17,6 +17,7 @@ from benchmarks.figures import MILLI, Figure
 from benchmarks.pbx import PROMPT
 from benchmarks.stalls import Stalls
 from callengine.ari import Event, tcp_opener
+from callengine.cli.run import spare_pauses
 from callengine.dialer import ContactList
 from callengine.engine import Engine, Outfit, Timelines
 from callengine.fsm import Scenario, load
@@ -68,6 +69,7 @@ def measure() -> Iterable[Figure]:
 async def _measure() -> list[Figure]:
     scenario = load(FLOW.encode(), "yes.yaml").scenario
     assert scenario is not None, "it has no error"
+    spare_pauses()
     tally, script = Tally(), Script(0)
     ours, theirs, stalled = [], [], []
     async with child("benchmarks.pbx") as port:

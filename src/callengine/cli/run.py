@@ -1,5 +1,6 @@
 """`callengine run`: the engine, on a PBX or on the simulated one."""
 
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -32,6 +33,9 @@ from callengine.scenarios import ScenarioFolder
 from callengine.settings import Settings, load_settings, notes_on, secrets_of
 from callengine.store import MemoryBook, MemoryWriter, free_mib, open_store
 from callengine.testing.campaign import play
+
+YOUNG_OBJECTS = 20_000
+"""Objects made between two looks of the garbage collector at the young ones; what a call leaves is collected without it."""
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -218,6 +222,7 @@ async def _on_simulated_pbx(
 async def _on_pbx(
     settings: Settings, store: Store, signals: _Signals, view: LiveView | None, *, stay: bool, strict: bool
 ) -> _Ending:
+    spare_pauses()
     ambient, counter, began = SystemAmbient(), FlowCounter(), time.monotonic()
     folder = _scenarios(settings.scenarios.dir or Path(), settings, strict=strict)
     serves_callers = bool(settings.operators.inbound) or any(scenario.inbound_flow for scenario in folder.scenarios)
@@ -284,6 +289,16 @@ async def _take_in(settings: Settings, store: Store, ambient: Ambient, *, stay: 
         )
     if stay:
         log.info("No contacts: only those who call are served")
+
+
+def spare_pauses() -> None:
+    """Have the garbage collector leave alone what is there already: modules and charts, which last as long as the process.
+
+    Looking at them stalls every call for 100 to 200 ms, again and again (`docs/performance.md`).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
 
 
 async def _ended(engine: Engine, signals: _Signals, view: LiveView | None, *, stay: bool) -> CallEngineError | None:
