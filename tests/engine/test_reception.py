@@ -230,6 +230,7 @@ class TestBook:
             [begun] = await calls_in(here)
             assert begun.outcome is None
             assert listener.received == [begun]
+            assert begun.channel == here.records(Kind.CREATED)[0].id
             await trio.sleep(31)
             [ended] = here.received()
         assert attrs.evolve(ended, outcome=None) == begun

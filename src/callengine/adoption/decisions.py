@@ -9,8 +9,8 @@
 | nothing, and the PBX has restarted since | over | `pbx_lost` |
 | nothing else: a request may still be on its way | hung up if it appears | `failed:unconfirmed` |
 
-An attempt's channel bears the id that was written with its intent. A call that came in is known by caller, number called
-and order.
+An attempt's channel bears the id that was written with its intent, and a caller's the id that was written at their arrival.
+One that an older version wrote down without it is known by caller, number called and order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -239,11 +239,22 @@ def slot_of(call: Over) -> tuple[LineId, Purpose] | None:
 
 
 def _callers(received: tuple[Received, ...], found: Found) -> list[tuple[Over, Channel | None]]:
-    """Each call that came in with its channel: told apart by order where caller and number called are the same."""
+    """Each call that came in with its channel."""
+    known = {call.channel for call in received if call.channel is not None}
+    there = {channel.id: channel for channel in found.channels if channel.id not in found.held}
+    calls: list[tuple[Over, Channel | None]] = [
+        (call, there.get(call.channel)) for call in received if call.channel is not None
+    ]
+    nameless = [call for call in received if call.channel is None]
+    return calls + _by_order(nameless, [channel for name, channel in there.items() if name not in known], found.app)
+
+
+def _by_order(received: Iterable[Received], channels: Iterable[Channel], app: str) -> list[tuple[Over, Channel | None]]:
+    """Calls without an id of their channel: told apart by order where caller and number called are the same."""
     waiting: dict[tuple[str, str], list[Channel]] = {}
-    for channel in sorted(found.channels, key=_since):
-        called = _called(channel, found.app)
-        if called is not None and channel.id not in found.held:
+    for channel in sorted(channels, key=_since):
+        called = _called(channel, app)
+        if called is not None:
             waiting.setdefault(called, []).append(channel)
     calls: list[tuple[Over, Channel | None]] = []
     # The latest first: who of several callers is gone already, called before those who are still there, most likely.

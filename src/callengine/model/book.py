@@ -68,6 +68,10 @@ class Contacts(Protocol):
         """
         ...
 
+    def open_references(self, references: Collection[str]) -> Mapping[str, Digits]:
+        """Which of these ids of the panel belong to somebody who is pending or being dialled, and to which number."""
+        ...
+
     def page(
         self, *, campaign: str | None = None, state: ContactState | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[Listed, ...]:

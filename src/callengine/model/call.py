@@ -142,6 +142,7 @@ class Received:
         line: the line that is, or None where the number is no line of ours.
         scenario: that serves them; empty where they go straight to an operator.
         outcome: None until the call is over.
+        channel: the PBX's id of the caller's channel; None where it was not written down.
     """
 
     call: CallId
@@ -152,6 +153,7 @@ class Received:
     chart: ChartId
     arrived_at: datetime
     outcome: CallResult | None = None
+    channel: ChannelId | None = None
 
 
 @frozen
