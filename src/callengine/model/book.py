@@ -192,6 +192,10 @@ class Attempts(Protocol):
 
     def of_call(self, call: CallId) -> Attempt | None: ...
 
+    def placed_since(self, moment: datetime, campaign: str) -> int:
+        """How many calls to contacts of a campaign were placed since a moment; those that are being placed count, too."""
+        ...
+
     def uses_since(self, moment: datetime) -> tuple[ScenarioUse, ...]:
         """Calls of scenarios, outbound and inbound, since a moment, the oldest first; then those without a time."""
         ...
