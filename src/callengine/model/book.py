@@ -513,7 +513,8 @@ class Book(Protocol):
         """Replace the record of an attempt by its newer state; one in a final state stays as it is.
 
         In a final state its contact is done, with the result; one that was never placed is pending again instead, unless it
-        was declined. Its placement is dated by `placed_at`, or dropped if it was never placed.
+        was declined, and so is one whom the attempt does not use up. Its placement is dated by `placed_at`, or dropped if it
+        was never placed.
         """
         ...
 

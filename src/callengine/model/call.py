@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from callengine.model.contact import Contact
+from callengine.model.contact import Contact, Source
 from callengine.model.ids import AttemptId, CallId, ChannelId, ChartId, Digits, LineId, RecordingName, Result
 from callengine.model.operator import Operator
 
@@ -130,6 +130,11 @@ class Attempt:
     channel: ChannelId | None = None
     placed_at: datetime | None = None
     rehearsal: bool = False
+
+    @property
+    def uses_up_contact(self) -> bool:
+        """Whether its contact counts as called: not in test mode, but for those of whom the panel is told a result."""
+        return not self.rehearsal or self.contact.source is Source.PANEL
 
 
 @frozen
