@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 
 from callengine.adoption import Cut, Decisions, Found, Vanished, decide
 from callengine.ari import Bridge, CallerId, Channel, Dialplan
@@ -80,6 +81,24 @@ def result(decisions: Decisions) -> str:
 def test_customer_and_operator_who_talk_stay() -> None:
     [talk] = decided(customer(), OPERATOR, bridges=(bridge("c", "o"),)).talks
     assert (talk.customer, talk.operator, talk.bridge, talk.operator_line) == ("c", "o", "b", LINE)
+
+
+@pytest.mark.parametrize(
+    ("made", "talked"),
+    [
+        (NOW - timedelta(seconds=90), 90.0),
+        (NOW + timedelta(seconds=5), 0.0),
+        (EARLIER - timedelta(hours=1), 300.0),
+        (None, 0.0),
+    ],
+    ids=["a while ago", "by a clock that is ahead", "by one that is behind", "nobody knows when"],
+)
+def test_they_have_talked_since_their_bridge_was_made_but_no_longer_than_the_call_is_old(
+    made: datetime | None, talked: float
+) -> None:
+    there = Bridge("b", name="us", creator="Stasis", channels=("c", "o"), creationtime=made)
+    [talk] = decided(customer(), OPERATOR, bridges=(there,)).talks
+    assert talk.talked == talked
 
 
 def test_so_do_callers() -> None:

@@ -66,6 +66,7 @@ class Talk:
 
     Attributes:
         operator_line: whose slot the operator's channel takes; None where it is on no line of ours.
+        talked: seconds that they have talked already.
     """
 
     call: Over
@@ -73,6 +74,7 @@ class Talk:
     operator: str
     bridge: str
     operator_line: LineId | None = None
+    talked: float = 0.0
 
 
 @frozen
@@ -182,12 +184,24 @@ def _fate(call: Over, channel: Channel | None, view: _View, startup: datetime, n
         return Cut(cut(call, now, answered=channel.state == _UP), channel.id)
     if partner is None:
         return Cut(talked(call, Cause.PARTNER_GONE, 0.0, now), channel.id, bridge.id)
-    return Talk(call, channel.id, partner, bridge.id, view.lines.get(partner))
+    return Talk(call, channel.id, partner, bridge.id, view.lines.get(partner), _talked_already(call, bridge, now))
+
+
+def _talked_already(call: Over, bridge: Bridge, now: datetime) -> float:
+    """Seconds since the bridge was made, which is when both were to talk. It tells so by the PBX's clock, which may differ from
+    ours: nobody has talked for longer than there has been a call.
+    """
+    if bridge.creationtime is None:
+        return 0.0
+    return min(max((now - bridge.creationtime).total_seconds(), 0.0), (now - _began(call)).total_seconds())
+
+
+def _began(call: Over) -> datetime:
+    return call.intended_at if isinstance(call, Attempt) else call.arrived_at
 
 
 def _vanished(call: Over, startup: datetime, now: datetime) -> Vanished:
-    began = call.intended_at if isinstance(call, Attempt) else call.arrived_at
-    if startup > began:
+    if startup > _began(call):
         lost = CallResult(Result("pbx_lost"), Cause.PBX_LOST, answered=False, detail="the PBX was restarted during this call")
         return Vanished(closed(call, lost, now))
     detail = f"{AFTER_RESTART}; what became of it is not known"
@@ -206,7 +220,7 @@ def talked(call: Over, cause: Cause, seconds: float, now: datetime) -> Over:
     """A call in which customer and operator have talked, with its outcome.
 
     Args:
-        seconds: that they were seen to.
+        seconds: for how long.
     """
     result = Result("connected_to_operator" if isinstance(call, Attempt) else "inbound_call")
     outcome = CallResult(
