@@ -1,7 +1,7 @@
 """Processes of our own that play the other side, so that its CPU is not counted."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from subprocess import PIPE
 
@@ -11,10 +11,10 @@ READY_WITHIN = 20.0
 
 
 @asynccontextmanager
-async def child(module: str) -> AsyncIterator[int]:
-    """Run `python -m MODULE` for the time of the block; yields the port that it prints first."""
+async def child(module: str, *arguments: str) -> AsyncIterator[int]:
+    """Run `python -m MODULE ARGUMENTS` for the time of the block; yields the port that it prints first."""
     async with trio.open_nursery() as nursery:
-        process: trio.Process = await nursery.start(_run, module)
+        process: trio.Process = await nursery.start(_run, module, arguments)
         assert process.stdout is not None, "its output is a pipe"
         with trio.fail_after(READY_WITHIN):
             line = await process.stdout.receive_some(100)
@@ -22,5 +22,5 @@ async def child(module: str) -> AsyncIterator[int]:
         nursery.cancel_scope.cancel()
 
 
-async def _run(module: str, task_status: trio.TaskStatus[trio.Process]) -> None:
-    await trio.run_process([sys.executable, "-m", module], stdout=PIPE, task_status=task_status)
+async def _run(module: str, arguments: Sequence[str], task_status: trio.TaskStatus[trio.Process]) -> None:
+    await trio.run_process([sys.executable, "-m", module, *arguments], stdout=PIPE, task_status=task_status)

@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import SystemRandom
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+
+from tests.store.postgres import Server, running_server
 
 # No example fails for being slow: on a busy machine any may be. Everything else is as hypothesis has it here or in CI.
 settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +33,22 @@ def seed(record_property: Callable[[str, object], None]) -> int:
     fresh = SystemRandom().getrandbits(32)
     record_property("seed", fresh)
     return fresh
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for each process of the test session, started when the first test asks for it."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store that nobody has opened yet, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.fresh()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

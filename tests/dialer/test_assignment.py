@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import pytest
 import trio
@@ -9,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from callengine.dialer import Assignment, ReadyScenario
 from callengine.fsm import Condition, RateLimits
 from callengine.lines.windows import OPEN
-from callengine.model import ChartId, Contact, ContactId, SeededAmbient, digits_of
+from callengine.model import ChartId, Contact, ContactId, ScenarioUse, SeededAmbient, digits_of
 
 
 def contact(**fields: str) -> Contact:
@@ -48,6 +49,14 @@ def take(assignment: Assignment[Flow], count: int, to: Contact = CONTACT) -> lis
         if each:
             each.charge.placed()
     return [each.scenario.name for each in chosen if each]
+
+
+NOW = SeededAmbient(1, lambda: 0.0).wall()
+
+
+def used(name: str, *ago: float | None) -> list[ScenarioUse]:
+    """Calls with a scenario, so many seconds ago."""
+    return [ScenarioUse(name, None if seconds is None else NOW - timedelta(seconds=seconds)) for seconds in ago]
 
 
 async def test_scenarios_take_turns_and_say_so() -> None:
@@ -197,6 +206,51 @@ class TestRateLimits:
         assignment.load([])
         assignment.load([scenario("a", per_minute=2)])
         assert take(assignment, 2) == ["a"]
+
+
+class TestRestored:
+    """What was used before a restart counts again."""
+
+    async def test_a_call_counts_for_what_is_left_of_its_minute(self, autojump_clock: MockClock) -> None:
+        assignment = among(scenario("a", per_minute=2))
+        assignment.restore(used("a", 70, 59, 20), NOW)
+        assert take(assignment, 1) == []
+        await trio.sleep(1.2)
+        assert take(assignment, 2) == ["a"]
+
+    @pytest.mark.parametrize("ago", [None, -500.0], ids=["without a time", "with one to come"])
+    async def test_one_whose_time_is_not_known_counts_as_of_now(self, ago: float | None, autojump_clock: MockClock) -> None:
+        assignment = among(scenario("a", per_minute=1))
+        assignment.restore(used("a", ago), NOW)
+        await trio.sleep(59.9)
+        assert take(assignment, 1) == []
+        await trio.sleep(0.3)
+        assert take(assignment, 1) == ["a"]
+
+    async def test_calls_of_today_count_and_those_of_yesterday_do_not(self, autojump_clock: MockClock) -> None:
+        """It is nine in the morning."""
+        assignment = among(scenario("a", per_day=3))
+        assignment.restore(used("a", 3600, 8 * 3600, 10 * 3600), NOW)
+        assert take(assignment, 2) == ["a"]
+
+    async def test_each_scenario_counts_its_own_and_one_that_is_not_loaded_yet_does_too(
+        self, autojump_clock: MockClock
+    ) -> None:
+        assignment = among(scenario("a", per_minute=1))
+        assignment.restore([*used("b", 5), *used("gone", 5)], NOW)
+        assert take(assignment, 1) == ["a"]
+        assignment.load([scenario("b", per_minute=1)])
+        assert take(assignment, 1) == []
+
+    async def test_who_waits_is_let_go_no_later_than_what_was_restored_allows(self, autojump_clock: MockClock) -> None:
+        assignment = among(scenario("a", per_minute=1))
+        take(assignment, 1)
+        with trio.fail_after(120), assignment.until_due([CONTACT]):
+            await trio.sleep(10)
+            assignment.restore(used("a", 0), NOW)
+            await trio.sleep_forever()
+        assert trio.current_time() == pytest.approx(70, abs=0.5)
+        assert take(assignment, 1) == ["a"]
 
 
 class TestDue:

@@ -13,7 +13,23 @@ from trio.testing import MockClock
 from callengine.dialer.feed import FeedRules, PanelFeed
 from callengine.dialer.panel_word import Appliers, PanelWord
 from callengine.errors import PanelUnavailable
-from callengine.model import Contact, ContactState, Message, Pause, SeededAmbient, digits_of
+from callengine.model import (
+    Attempt,
+    AttemptId,
+    AttemptState,
+    CallId,
+    CallResult,
+    Cause,
+    ChartId,
+    Contact,
+    ContactState,
+    LineId,
+    Message,
+    Pause,
+    Result,
+    SeededAmbient,
+    digits_of,
+)
 from callengine.panel import PanelLine, Reporter
 from callengine.store import MemoryBook, MemoryWriter
 
@@ -75,10 +91,13 @@ class World:
         return tuple(listed.contact for listed in self.book.look(lambda page: page.contacts.page()))
 
     @property
-    def reports(self) -> list[tuple[str, str]]:
+    def posted(self) -> tuple[Message, ...]:
         later = self.ambient.wall().replace(year=2027)
-        messages: tuple[Message, ...] = self.book.look(lambda page: page.outbox.pending(later, 100))
-        return [(message.subject, json.loads(message.body)["reason"]) for message in messages]
+        return self.book.look(lambda page: page.outbox.pending(later, 100))
+
+    @property
+    def reports(self) -> list[tuple[str, str]]:
+        return [(message.subject, json.loads(message.body)["reason"]) for message in self.posted]
 
 
 async def test_contacts_come_with_what_the_panel_wants_back(autojump_clock: MockClock) -> None:
@@ -103,6 +122,54 @@ async def test_one_person_is_one_contact_and_no_id_is_lost(autojump_clock: MockC
     assert [contact.reference for contact in world.contacts] == ["1"]
     assert world.reports == [("2", "duplicate_number"), ("3", "duplicate_number")]
     assert feed.seen_end
+
+
+async def test_of_two_numbers_under_one_id_only_the_first_is_called(autojump_clock: MockClock) -> None:
+    first = [(1, "09121234567"), (1, "09121234568"), (2, "09121234569")]
+    world = World([batch(first), batch([(1, "09121234568"), (2, "0912 123 4569"), (3, "09121234560")], "b2"), NOBODY])
+    await world.run(150)
+    assert [(contact.reference, contact.number) for contact in world.contacts] == [
+        ("1", "09121234567"),
+        ("2", "09121234569"),
+        ("3", "09121234560"),
+    ]
+    assert world.reports == [("1", "id_reused")], "that of the first batch waits still, so the id is left alone"
+    [told] = [json.loads(message.body) for message in world.posted]
+    assert (told["number_id"], told["phone_number"], told["status"]) == (1, "09121234568", "FAILED")
+
+
+async def test_an_id_that_is_open_is_told_of_again_once_the_panel_has_heard_of_it(autojump_clock: MockClock) -> None:
+    world = World([batch([(1, "09121234567")]), batch([(1, "09121234568")], "b2"), batch([(1, "12")], "b3")])
+    await world.run(150)
+    assert world.reports == [("1", "id_reused")]
+    [message] = world.posted
+    world.book.apply(lambda page: page.outbox.accepted(message.id, world.ambient.wall()))
+    world.answers = [batch([(1, "12")], "b4")]
+    await world.run(30)
+    assert world.reports == [("1", "invalid_number")]
+    assert [contact.number for contact in world.contacts] == ["09121234567"]
+
+
+async def test_an_id_whose_call_is_over_may_come_with_another_number(autojump_clock: MockClock) -> None:
+    world = World([batch([(1, "09121234567")])])
+    await world.run(30)
+    [contact] = world.contacts
+    declined = Attempt(
+        AttemptId("a"),
+        contact,
+        CallId("a"),
+        LineId(""),
+        "",
+        ChartId(""),
+        world.ambient.wall(),
+        state=AttemptState.NEVER_PLACED,
+        outcome=CallResult(Result("failed:do_not_dial"), Cause.REFUSED, answered=False),
+    )
+    world.book.apply(lambda page: page.decline(declined))
+    world.answers = [batch([(1, "09121234568")], "b2")]
+    await world.run(30)
+    assert [contact.number for contact in world.contacts] == ["09121234567", "09121234568"]
+    assert not world.reports
 
 
 async def test_an_id_whose_result_the_panel_has_not_accepted_is_not_taken_again(autojump_clock: MockClock) -> None:

@@ -83,17 +83,21 @@ def engine_on(
     pbx: SimulatedPbx,
     settings: Settings,
     store: Store,
-    contacts: tuple[str, ...],
+    contacts: tuple[str, ...] | None,
     scenarios: tuple[Scenario, ...] = SCENARIOS,
     timeline: Timeline | None = None,
     folder: ScenarioFolder | None = None,
 ) -> Engine:
-    """An engine that has not begun."""
+    """An engine that has not begun.
+
+    Args:
+        contacts: numbers to call; None for whom the store has.
+    """
     return Engine(
         settings=settings,
         scenarios=scenarios if folder is None else folder.scenarios,
         folder=folder,
-        contacts=ContactList(contacts, pbx.ambient),
+        contacts=None if contacts is None else ContactList(contacts, pbx.ambient),
         store=store,
         opener=pbx.opener,
         ambient=pbx.ambient,

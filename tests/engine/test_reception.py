@@ -11,7 +11,7 @@ from trio.testing import MockClock
 
 from callengine.errors import StoreError
 from callengine.fsm import RateLimits, Scenario
-from callengine.model import Attempt, Book, Cause, Purpose, Received, TransferOutcome
+from callengine.model import Attempt, Book, Cause, LineId, LineLimits, LineSpec, Purpose, Received, TransferOutcome
 from callengine.model import Moment as Note
 from callengine.settings import LimitSettings
 from callengine.simulator import HangUp, Kind, Moment, People, Persona
@@ -183,6 +183,46 @@ class TestWaitingRoom:
             assert len(here.records(Kind.ORIGINATE)) == 3
 
 
+class TestReplacedLine:
+    """The panel may take a line away at any moment."""
+
+    OTHER = LineSpec(LineId("02191302999"), "02191302999", LineLimits(concurrent=2, per_minute=0, per_day=0, per_second=0))
+
+    async def test_who_talks_on_it_goes_on_and_who_waits_for_it_is_turned_away(self, autojump_clock: MockClock) -> None:
+        async with in_service(settings=inbound(wait=300.0)) as here:
+            await calls_in(here, 3)
+            assert len(here.records(Kind.ANSWERED)) == 2
+            here.engine.lines.replace([self.OTHER])
+            await trio.sleep(1)
+            assert results(here) == ["missed"]
+            [turned_away] = [call.outcome for call in here.received() if call.outcome is not None]
+            assert turned_away.cause is Cause.NO_SLOT
+            await trio.sleep(35)
+            outcomes = [call.outcome for call in here.received() if call.outcome is not None]
+            assert sorted(outcome.result for outcome in outcomes) == ["inbound_call", "inbound_call", "missed"]
+            assert all(outcome.seconds == pytest.approx(30, abs=0.1) for outcome in outcomes if outcome.answered)
+
+    async def test_a_line_that_comes_back_counts_who_has_been_on_it_all_along(self, autojump_clock: MockClock) -> None:
+        async with in_service(settings=inbound(wait=300.0)) as here:
+            [line] = [load.line for load in here.engine.lines.snapshot().lines]
+            await calls_in(here, 2)
+            here.engine.lines.replace([self.OTHER])
+            await trio.sleep(5)
+            here.engine.lines.replace([line])
+            await calls_in(here, 1)
+            assert len(here.records(Kind.ANSWERED)) == 2, "its slots are taken still"
+            await trio.sleep(30)
+            assert len(here.records(Kind.ANSWERED)) == 3
+
+    async def test_who_calls_it_meanwhile_calls_no_line_of_ours(self, autojump_clock: MockClock) -> None:
+        async with in_service(settings=inbound(refuse_unknown=True)) as here:
+            here.engine.lines.replace([self.OTHER])
+            assert not await calls_in(here, 1)
+            assert not here.records(Kind.ANSWERED)
+            [served] = await calls_in(here, 1, dialled=self.OTHER.id)
+            assert served.line == self.OTHER.id
+
+
 class TestBook:
     async def test_each_caller_is_written_down_before_and_after(self, autojump_clock: MockClock) -> None:
         listener = Listener()
@@ -190,6 +230,7 @@ class TestBook:
             [begun] = await calls_in(here)
             assert begun.outcome is None
             assert listener.received == [begun]
+            assert begun.channel == here.records(Kind.CREATED)[0].id
             await trio.sleep(31)
             [ended] = here.received()
         assert attrs.evolve(ended, outcome=None) == begun

@@ -9,6 +9,7 @@ import attrs
 import pytest
 import trio
 from attrs import define, field
+from trio.testing import MockClock
 
 from callengine.dialer import ContactList
 from callengine.engine import Engine, Outfit, Timelines
@@ -161,4 +162,23 @@ async def campaign(seed: int) -> None:
         await Life(pbx, book).run()
         await trio.sleep(1)
         judge(pbx, book)
+        world.cancel_scope.cancel()
+
+
+async def test_talks_that_go_on_are_counted_from_their_beginning(autojump_clock: MockClock) -> None:
+    """Both talk for 40 s, half of it while no engine is there."""
+    async with trio.open_nursery() as world:
+        pbx, book = await _world(world, 1)
+        life = Life(pbx, book)
+        world.start_soon(life.run)
+        await trio.sleep(20)
+        await life.kill()
+        bridged = {record.detail["channel"] for record in pbx.log if record.kind is Kind.BRIDGE_ENTERED}
+        adopted = [attempt for attempt in book.attempts() if attempt.channel in bridged and attempt.outcome is None]
+        await trio.sleep(15)
+        await Life(pbx, book).run()
+        outcomes = [found.outcome for each in adopted if (found := book.attempt(each.id)) is not None]
+        assert outcomes
+        assert [outcome and outcome.talked for outcome in outcomes] == [pytest.approx(TALKS_FOR, abs=1)] * len(outcomes)
+        assert all(outcome and outcome.seconds >= outcome.talked for outcome in outcomes)
         world.cancel_scope.cancel()

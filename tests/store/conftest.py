@@ -1,4 +1,4 @@
-"""Stores for tests: files, and databases of a PostgreSQL server of the test session's own; and a book in each of the two."""
+"""Stores for tests: files, databases with empty tables, and a book in each of the two."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,23 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from callengine.model import SystemAmbient
 from callengine.store import SqlBook, metadata
 from callengine.store.address import address_of
-from tests.store.postgres import Server, running_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """One server for each process of the test session, started when the first test asks for it."""
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store that nobody has opened yet, of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store.db"
-    server: Server = request.getfixturevalue("postgres")
-    return server.fresh()
+from tests.store.postgres import Server
 
 
 @pytest.fixture

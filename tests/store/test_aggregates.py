@@ -5,6 +5,7 @@ from callengine.model import (
     CallId,
     CallResult,
     Cause,
+    ChannelId,
     ChartId,
     KeptRecording,
     LineId,
@@ -109,7 +110,7 @@ def test_a_call_enters_the_ledger_once(book: SqlBook) -> None:
 
 
 def test_a_call_that_came_in_keeps_its_outcome(book: SqlBook) -> None:
-    came = Received(CallId("a"), "", "1001", None, "sales", ChartId("c"), NOON)
+    came = Received(CallId("a"), "", "1001", None, "sales", ChartId("c"), NOON, channel=ChannelId("77.1"))
     book.receive(came)
     assert book.calls.unfinished() == (came,)
     over = attrs.evolve(came, outcome=CallResult(Result("hangup"), Cause.CUSTOMER_GONE, answered=True, transcript="نه"))

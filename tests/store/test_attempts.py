@@ -69,10 +69,11 @@ def test_who_opted_out_is_not_intended(book: SqlBook) -> None:
 
 
 def test_an_ended_attempt_is_told_whole_and_dates_its_placement(book: SqlBook) -> None:
-    book.intend(attempt_for(CONTACT))
+    contact = attrs.evolve(CONTACT, source=Source.PANEL)
+    book.intend(attempt_for(contact))
     operator = Operator(OperatorId("o"), "PJSIP/200", over_trunk=True, phone_number="200", reference="17")
     placed = attrs.evolve(
-        attempt_for(CONTACT), state=AttemptState.PLACED, channel=ChannelId("c"), placed_at=after(1), rehearsal=True
+        attempt_for(contact), state=AttemptState.PLACED, channel=ChannelId("c"), placed_at=after(1), rehearsal=True
     )
     book.update(placed)
     assert book.placements.since(NOON) == (Placement("a1", LineId("1001"), after(1)),)
@@ -145,3 +146,31 @@ def test_a_callback_is_a_contact_of_the_highest_priority(book: SqlBook, outbound
     assert one.intent != two.intent
     assert (one.source, one.priority, one.scenario, one.fields) == (Source.CALLBACK, 100, "sales", {"name": "Sara"})
     assert one.campaign == ("main" if outbound else "")
+
+
+@pytest.mark.parametrize("state", [AttemptState.SETTLED, AttemptState.UNKNOWN])
+@pytest.mark.parametrize("source", Source)
+def test_a_call_in_test_mode_uses_nobody_up_but_whom_the_panel_hears_of(
+    book: SqlBook, source: Source, state: AttemptState
+) -> None:
+    contact = person("c", source=source)
+    book.contacts.add([contact])
+    rehearsal = attrs.evolve(attempt_for(contact), rehearsal=True)
+    book.intend(rehearsal)
+    book.update(attrs.evolve(rehearsal, state=AttemptState.PLACED))
+    book.update(ended(rehearsal, state=state))
+    [listed] = book.contacts.find(contact.number)
+    if source is Source.PANEL:
+        assert (listed.state, listed.contact.tried, listed.result) == (ContactState.DONE, 1, "busy")
+    else:
+        assert (listed.state, listed.contact.tried, listed.result) == (ContactState.PENDING, 0, None)
+        book.intend(attempt_for(contact, "in earnest"))
+    assert "a1" in {placement.id for placement in book.placements.since(NOON)}, "it counts on its line all the same"
+
+
+def test_who_opted_out_before_a_call_in_test_mode_is_done(book: SqlBook) -> None:
+    book.contacts.add([CONTACT])
+    rehearsal = attrs.evolve(attempt_for(CONTACT), rehearsal=True)
+    book.intend(rehearsal)
+    book.update(ended(rehearsal, "failed:do_not_dial", AttemptState.NEVER_PLACED, Cause.DO_NOT_DIAL))
+    assert state_of(book) is ContactState.DONE

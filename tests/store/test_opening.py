@@ -4,6 +4,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import attrs
 import pytest
 import trio
 from alembic.autogenerate import compare_metadata
@@ -12,10 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from callengine.errors import CallEngineError, ConfigError, StoreError
-from callengine.model import Book, SystemAmbient
+from callengine.model import Book, ChannelId, SystemAmbient
 from callengine.store import free_mib, metadata, open_store
 from callengine.store.address import address_of
-from callengine.store.migrations import FOLDER, HEAD, KNOWN
+from callengine.store.migrations import FOLDER, HEAD, KNOWN, upgrade
 
 AMBIENT = SystemAmbient()
 
@@ -76,6 +77,38 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) ->
     run_sql(url, "INSERT INTO outbox VALUES (1)")
     with pytest.raises(StoreError, match="as they were"):
         await open_it(url)
+
+
+FIRST_TABLES = (
+    "INSERT INTO contacts (id, campaign, intent, number, phone_number, fields, source, reference, batch, priority, scenario,"
+    " tried, state, queue, due_at) VALUES ('k', 'main', 'panel:7:17', '09121234567', '0912 123 4567', '{}', 'panel', '17', '7',"
+    " 0, '', 0, 'pending', 'main', 0)",
+    "INSERT INTO calls (call, caller, dialled, line, scenario, chart, arrived_at, transcript)"
+    " VALUES ('in', '09130000001', '0211', '0211', 'sales', 'x', 1764000000.5, '')",
+)
+"""A contact and a call in progress, as the first version wrote them down."""
+
+
+async def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(url: str) -> None:
+    engine = create_engine(address_of(url).url)
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+        for statement in FIRST_TABLES:
+            connection.execute(text(statement))
+    engine.dispose()
+    async with open_store(url, AMBIENT, exclusive=True) as store:
+        [call] = await store.read(lambda book: book.calls.unfinished())
+        assert (call.caller, call.line, call.channel) == ("09130000001", "0211", None)
+        [listed] = await store.read(lambda book: book.contacts.page())
+        assert (listed.contact.reference, listed.contact.phone_number) == ("17", "0912 123 4567")
+        assert await store.read(lambda book: book.contacts.open_references(["17", "18"])) == {"17": "09121234567"}
+        await store.write(lambda book: book.receive(attrs.evolve(call, channel=ChannelId("77.1"))))
+        [again] = await store.read(lambda book: book.calls.unfinished())
+        assert again.channel == "77.1"
+    engine = create_engine(address_of(url).url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
 
 
 async def test_many_who_open_a_new_store_at_once_all_get_it(url: str) -> None:

@@ -183,12 +183,12 @@ class Adoption:
 
     async def _attend(self, talk: Talk, kept: "_Kept") -> None:
         """Leave both talking until either leaves; then the other is hung up."""
-        began = trio.current_time()
+        began = trio.current_time() - talk.talked
         cause = Cause.SHUTDOWN
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_cancel_when, self._hurry, nursery.cancel_scope)
-                with trio.move_on_after(self.longest) as patience:
+                with trio.move_on_at(began + self.longest) as patience:
                     cause = await self._until_either_leaves(talk)
                 if patience.cancelled_caught:
                     cause = Cause.BUDGET

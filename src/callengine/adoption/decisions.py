@@ -9,8 +9,8 @@
 | nothing, and the PBX has restarted since | over | `pbx_lost` |
 | nothing else: a request may still be on its way | hung up if it appears | `failed:unconfirmed` |
 
-An attempt's channel bears the id that was written with its intent. A call that came in is known by caller, number called
-and order.
+An attempt's channel bears the id that was written with its intent, and a caller's the id that was written at their arrival.
+One that an older version wrote down without it is known by caller, number called and order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,6 +66,7 @@ class Talk:
 
     Attributes:
         operator_line: whose slot the operator's channel takes; None where it is on no line of ours.
+        talked: seconds that they have talked already.
     """
 
     call: Over
@@ -73,6 +74,7 @@ class Talk:
     operator: str
     bridge: str
     operator_line: LineId | None = None
+    talked: float = 0.0
 
 
 @frozen
@@ -182,12 +184,24 @@ def _fate(call: Over, channel: Channel | None, view: _View, startup: datetime, n
         return Cut(cut(call, now, answered=channel.state == _UP), channel.id)
     if partner is None:
         return Cut(talked(call, Cause.PARTNER_GONE, 0.0, now), channel.id, bridge.id)
-    return Talk(call, channel.id, partner, bridge.id, view.lines.get(partner))
+    return Talk(call, channel.id, partner, bridge.id, view.lines.get(partner), _talked_already(call, bridge, now))
+
+
+def _talked_already(call: Over, bridge: Bridge, now: datetime) -> float:
+    """Seconds since the bridge was made, which is when both were to talk. It tells so by the PBX's clock, which may differ from
+    ours: nobody has talked for longer than there has been a call.
+    """
+    if bridge.creationtime is None:
+        return 0.0
+    return min(max((now - bridge.creationtime).total_seconds(), 0.0), (now - _began(call)).total_seconds())
+
+
+def _began(call: Over) -> datetime:
+    return call.intended_at if isinstance(call, Attempt) else call.arrived_at
 
 
 def _vanished(call: Over, startup: datetime, now: datetime) -> Vanished:
-    began = call.intended_at if isinstance(call, Attempt) else call.arrived_at
-    if startup > began:
+    if startup > _began(call):
         lost = CallResult(Result("pbx_lost"), Cause.PBX_LOST, answered=False, detail="the PBX was restarted during this call")
         return Vanished(closed(call, lost, now))
     detail = f"{AFTER_RESTART}; what became of it is not known"
@@ -206,7 +220,7 @@ def talked(call: Over, cause: Cause, seconds: float, now: datetime) -> Over:
     """A call in which customer and operator have talked, with its outcome.
 
     Args:
-        seconds: that they were seen to.
+        seconds: for how long.
     """
     result = Result("connected_to_operator" if isinstance(call, Attempt) else "inbound_call")
     outcome = CallResult(
@@ -239,11 +253,22 @@ def slot_of(call: Over) -> tuple[LineId, Purpose] | None:
 
 
 def _callers(received: tuple[Received, ...], found: Found) -> list[tuple[Over, Channel | None]]:
-    """Each call that came in with its channel: told apart by order where caller and number called are the same."""
+    """Each call that came in with its channel."""
+    known = {call.channel for call in received if call.channel is not None}
+    there = {channel.id: channel for channel in found.channels if channel.id not in found.held}
+    calls: list[tuple[Over, Channel | None]] = [
+        (call, there.get(call.channel)) for call in received if call.channel is not None
+    ]
+    nameless = [call for call in received if call.channel is None]
+    return calls + _by_order(nameless, [channel for name, channel in there.items() if name not in known], found.app)
+
+
+def _by_order(received: Iterable[Received], channels: Iterable[Channel], app: str) -> list[tuple[Over, Channel | None]]:
+    """Calls without an id of their channel: told apart by order where caller and number called are the same."""
     waiting: dict[tuple[str, str], list[Channel]] = {}
-    for channel in sorted(found.channels, key=_since):
-        called = _called(channel, found.app)
-        if called is not None and channel.id not in found.held:
+    for channel in sorted(channels, key=_since):
+        called = _called(channel, app)
+        if called is not None:
             waiting.setdefault(called, []).append(channel)
     calls: list[tuple[Over, Channel | None]] = []
     # The latest first: who of several callers is gone already, called before those who are still there, most likely.

@@ -47,6 +47,7 @@ class Bridge(Struct, frozen=True):
     technology: str = ""
     creator: str = ""
     channels: tuple[str, ...] = ()
+    creationtime: datetime | None = None
 
 
 class Playback(Struct, frozen=True):

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
@@ -13,8 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from callengine.cli.opened import with_store
+from callengine.lines import day_began
 from callengine.model import AbandonRate, Book, Pause, Store, SystemAmbient
 from callengine.settings import Settings
+from callengine.store import DurableStore
 
 app = App(name="campaign", help="Pause and resume dialling, and see how the campaign stands.", result_action="return_value")
 
@@ -72,7 +75,10 @@ async def status(
     store: str | None = None,
     config: Path | None = None,
 ) -> int:
-    """Show how a campaign stands: its contacts, why it is paused, what waits for the panel, how many calls were abandoned.
+    """Show how a campaign stands.
+
+    Whether an engine runs, its contacts, the calls of today, why it is paused, what waits for the panel, how many calls were
+    abandoned.
 
     Parameters
     ----------
@@ -86,9 +92,10 @@ async def status(
         The configuration file, instead of callengine.toml in the working folder.
     """
 
-    async def work(settings: Settings, there: Store) -> int:
+    async def work(settings: Settings, there: DurableStore) -> int:
         name, now = campaign or settings.contacts.campaign, SystemAmbient().wall()
-        standing = await there.read(lambda book: _standing(book, name, now, settings))
+        served = await there.is_served()
+        standing = await there.read(lambda book: _standing(book, name, now, settings, served=served))
         if as_json:
             print(json.dumps(attrs.asdict(standing), indent=2))
         else:
@@ -103,7 +110,9 @@ class Standing:
     """How a campaign stands.
 
     Attributes:
+        engine_runs: an engine has the store open.
         contacts: by state.
+        attempts_today: calls placed to contacts since the day began, in LINES_ZONE or this machine's.
         open_attempts: calls under way; where no engine runs, those that one was killed in.
         pauses: why no calls are placed now, each with its kind and since when.
         last_pause: the latest that is over, and by whose word; empty if there was none.
@@ -114,7 +123,9 @@ class Standing:
     """
 
     campaign: str
+    engine_runs: bool
     contacts: Mapping[str, int]
+    attempts_today: int
     open_attempts: int
     pauses: tuple[str, ...]
     last_pause: str
@@ -129,13 +140,15 @@ class Standing:
     test_mode: bool
 
 
-def _standing(book: Book, campaign: str, now: datetime, settings: Settings) -> Standing:
+def _standing(book: Book, campaign: str, now: datetime, settings: Settings, *, served: bool) -> Standing:
     over = [(each, ended, by) for each, ended, by in book.pauses.history() if ended is not None]
     refused = book.inspection.latest(100)
     day, month = (book.ledger.rate(campaign, now - timedelta(days=days)) for days in (1, 30))
     return Standing(
         campaign=campaign,
+        engine_runs=served,
         contacts={state.value: count for state, count in book.contacts.counts(campaign).items()},
+        attempts_today=book.attempts.placed_since(_midnight(now, settings), campaign),
         open_attempts=len(book.attempts.unfinished()),
         pauses=tuple(f"{each.kind}: {each.reason} (since {_at(each.since)})" for each in book.pauses.in_force()),
         last_pause=f"{over[0][0].kind}: {over[0][0].reason}, ended {_at(over[0][1])} by {over[0][2]}" if over else "",
@@ -151,6 +164,13 @@ def _standing(book: Book, campaign: str, now: datetime, settings: Settings) -> S
     )
 
 
+def _midnight(now: datetime, settings: Settings) -> datetime:
+    """When the day began that it is, where a line's day ends."""
+    if settings.limits.zone:
+        return day_began(now, ZoneInfo(settings.limits.zone))
+    return datetime.combine(now.astimezone().date(), time.min).astimezone()
+
+
 def _at(moment: datetime | None) -> str:
     return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
@@ -163,8 +183,10 @@ def _show(standing: Standing) -> None:
     table = Table("campaign", standing.campaign, header_style="bold")
     if standing.test_mode:
         table.add_row("test mode", "every call goes to APP_TEST_MODE_REDIRECT_NUMBER")
+    table.add_row("engine", "runs" if standing.engine_runs else "none runs on this store")
     for state in ("pending", "dialling", "done"):
         table.add_row(f"contacts {state}", str(standing.contacts.get(state, 0)))
+    table.add_row("calls placed today", str(standing.attempts_today))
     table.add_row("calls under way", str(standing.open_attempts))
     table.add_row("paused", "\n".join(standing.pauses) or "no")
     if standing.last_pause:

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from callengine.cli.verdict import told
-from callengine.model import Store, SystemAmbient
+from callengine.model import SystemAmbient
 from callengine.settings import Settings, load_settings
-from callengine.store import open_store
+from callengine.store import DurableStore, open_store
 
 DEFAULT_STORE = Path("callengine.db")
 """Where everything is written down, unless a setting names another place."""
@@ -25,7 +25,7 @@ def where_of(settings: Settings, *, simulated: bool = False) -> str:
 
 
 @asynccontextmanager
-async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[Settings, Store]]:
+async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[Settings, DurableStore]]:
     """The settings and their store, open for the time of the block.
 
     Args:
@@ -41,7 +41,7 @@ async def opened(config: Path | None, store: str | None) -> AsyncIterator[tuple[
         yield settings, book
 
 
-async def with_store(config: Path | None, store: str | None, work: Callable[[Settings, Store], Awaitable[int]]) -> int:
+async def with_store(config: Path | None, store: str | None, work: Callable[[Settings, DurableStore], Awaitable[int]]) -> int:
     """Do some work with the configured store and return the command's exit code: that of the work, or of what went wrong."""
     with told() as verdict:
         async with opened(config, store) as (settings, book):

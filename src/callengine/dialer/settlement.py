@@ -111,7 +111,7 @@ class Settlement:
         if is_withdrawn(attempt):
             stopped = attempt.outcome is None or attempt.outcome.cause is Cause.SHUTDOWN
             return None if stopped else now + AFTER_A_FAULT
-        if attempt.outcome is None or attempt.state is not AttemptState.SETTLED:
+        if attempt.outcome is None or attempt.state is not AttemptState.SETTLED or not attempt.uses_up_contact:
             return None
         again = again_at(attempt.outcome.result, attempt.contact.tried + 1, now, self.retries)
         if again is not None:

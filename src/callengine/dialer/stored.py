@@ -11,7 +11,7 @@ import trio
 from attrs import define, field
 
 from callengine.dialer.call_windows import CallWindows
-from callengine.model import Ambient, Book, Contact, ContactId, ContactState, Store
+from callengine.model import Ambient, Attempt, Book, Contact, ContactId, ContactState, Store
 
 CHUNK = 200
 """Contacts read at once; no more than so many are in memory, but for those who were set aside."""
@@ -19,12 +19,17 @@ CHUNK = 200
 LOOK_AGAIN = 2.0
 """Seconds between two looks for contacts that another process may have added."""
 
+MOST_REHEARSED = 10_000
+"""Contacts called in test mode by one run; each is remembered, for the store has them as not called."""
+
 log = structlog.get_logger()
 
 
 @define(eq=False)
 class StoredContacts:
     """A source of contacts that survives restarts: a contact is pending until the intent to call it is written.
+
+    Whom a call in test mode has not used up is pending again afterwards, and not given out again by the same source.
 
     Args:
         windows: contacts outside their hours are put off; None where they may be called at any time.
@@ -43,6 +48,7 @@ class StoredContacts:
     """Contacts that were given out and whose intent is not written yet; set by whoever takes them."""
     _ready: deque[Contact] = field(factory=deque, init=False)
     _news: trio.Event = field(factory=trio.Event, init=False)
+    _rehearsed: set[ContactId] = field(factory=set, init=False)
 
     def __aiter__(self) -> "StoredContacts":
         return self
@@ -51,7 +57,15 @@ class StoredContacts:
         """Something has changed: contacts were added, or a call is over."""
         self._news.set()
 
+    def begun(self, attempt: Attempt) -> None:
+        """The intent to call a contact is written."""
+        if not attempt.uses_up_contact:
+            self._rehearsed.add(attempt.contact.id)
+
     async def __anext__(self) -> Contact:
+        if len(self._rehearsed) >= MOST_REHEARSED:
+            log.warning("Test mode has called enough contacts; start it again to call more", contacts=len(self._rehearsed))
+            raise StopAsyncIteration
         while not self._ready:
             self._news = trio.Event()
             self._ready.extend(await self._due())
@@ -66,7 +80,7 @@ class StoredContacts:
     async def _due(self) -> list[Contact]:
         """Those who may be called now. Whoever may not is put off; who never may is given out, too: to be declined."""
         now = self.ambient.wall()
-        beside = frozenset(contact.id for contact in self.waiting())
+        beside = self._rehearsed.union(contact.id for contact in self.waiting())
         due: list[Contact] = []
         while not due:
             found = await self.store.read(lambda book: book.contacts.due(self.campaign, now, CHUNK, beside))

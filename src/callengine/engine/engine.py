@@ -194,7 +194,7 @@ class Engine:
             retries=self.settings.contacts.retries,
             extras=(self.incidents.unit, self._sight.unit, self._keeping.unit, *(() if panel is None else (panel.unit,))),
             keep_transcripts=self.settings.keep.transcripts,
-            begun=(self.incidents.begun,),
+            begun=(self.incidents.begun, self._stored.begun),
             after=(self.outcomes.count, lambda _: self._stored.poke(), *(() if panel is None else (panel.told,))),
         )
         self._adoption = Adoption(

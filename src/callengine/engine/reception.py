@@ -164,9 +164,9 @@ class Reception:
             log.warning("inbound call to a number that is no line of ours", dialled=dialled, channel=channel.id)
         caller = channel.caller.number if _TELEPHONE.fullmatch(channel.caller.number) else ""
         dialled = dialled if _DIALLED.fullmatch(dialled) else ""  # the caller's to choose: nothing odd gets past here
-        received, chart = self._assign(caller, dialled, line)
+        received, chart = self._assign(caller, dialled, line, ChannelId(channel.id))
         self.timeline.receive(received)
-        self._calls[received.call] = call = self._call(received, chart, channel.id)
+        self._calls[received.call] = call = self._call(received, chart)
         calls.start_soon(self._serve, received, call)
 
     def _turn_away(self, channel: str) -> None:
@@ -175,7 +175,7 @@ class Reception:
         estate.adopt(Kind.CHANNEL, channel).reason = "busy"
         reaper.take(estate)
 
-    def _assign(self, caller: str, dialled: str, line: LineId | None) -> tuple[Received, Chart]:
+    def _assign(self, caller: str, dialled: str, line: LineId | None, channel: ChannelId) -> tuple[Received, Chart]:
         scenario = self.assignment.inbound(caller) if line is not None else None
         flow = scenario.inbound_flow if scenario is not None else None
         chart = flow or self._straight
@@ -188,11 +188,13 @@ class Reception:
             scenario=scenario.name if scenario is not None else "",
             chart=chart.id,
             arrived_at=ambient.wall(),
+            channel=channel,
         )
         return received, chart
 
-    def _call(self, received: Received, chart: Chart, channel: str) -> Call:
-        slot, patience = None, AT_ONCE
+    def _call(self, received: Received, chart: Chart) -> Call:
+        slot, patience, channel = None, AT_ONCE, received.channel
+        assert channel is not None, "whoever is let in has one"
         if received.line is not None:
             want = LeaseRequest(Purpose.INBOUND, received.line, transfers=self._transfers_over_trunk(chart))
             slot = partial(self._slot, received.call, want)
@@ -203,7 +205,7 @@ class Reception:
             id=received.call,
             chart=chart,
             services=self.services,
-            way=Inbound(received.caller, ChannelId(channel), slot, patience),
+            way=Inbound(received.caller, channel, slot, patience),
             timeline=self.timeline,
         )
 

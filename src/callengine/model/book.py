@@ -68,6 +68,10 @@ class Contacts(Protocol):
         """
         ...
 
+    def open_references(self, references: Collection[str]) -> Mapping[str, Digits]:
+        """Which of these ids of the panel belong to somebody who is pending or being dialled, and to which number."""
+        ...
+
     def page(
         self, *, campaign: str | None = None, state: ContactState | None = None, after: int = 0, limit: int = 1000
     ) -> tuple[Listed, ...]:
@@ -187,6 +191,10 @@ class Attempts(Protocol):
         ...
 
     def of_call(self, call: CallId) -> Attempt | None: ...
+
+    def placed_since(self, moment: datetime, campaign: str) -> int:
+        """How many calls to contacts of a campaign were placed since a moment; those that are being placed count, too."""
+        ...
 
     def uses_since(self, moment: datetime) -> tuple[ScenarioUse, ...]:
         """Calls of scenarios, outbound and inbound, since a moment, the oldest first; then those without a time."""
@@ -505,7 +513,8 @@ class Book(Protocol):
         """Replace the record of an attempt by its newer state; one in a final state stays as it is.
 
         In a final state its contact is done, with the result; one that was never placed is pending again instead, unless it
-        was declined. Its placement is dated by `placed_at`, or dropped if it was never placed.
+        was declined, and so is one whom the attempt does not use up. Its placement is dated by `placed_at`, or dropped if it
+        was never placed.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from callengine.model.contact import Contact
+from callengine.model.contact import Contact, Source
 from callengine.model.ids import AttemptId, CallId, ChannelId, ChartId, Digits, LineId, RecordingName, Result
 from callengine.model.operator import Operator
 
@@ -131,6 +131,11 @@ class Attempt:
     placed_at: datetime | None = None
     rehearsal: bool = False
 
+    @property
+    def uses_up_contact(self) -> bool:
+        """Whether its contact counts as called: not in test mode, but for those of whom the panel is told a result."""
+        return not self.rehearsal or self.contact.source is Source.PANEL
+
 
 @frozen
 class Received:
@@ -142,6 +147,7 @@ class Received:
         line: the line that is, or None where the number is no line of ours.
         scenario: that serves them; empty where they go straight to an operator.
         outcome: None until the call is over.
+        channel: the PBX's id of the caller's channel; None where it was not written down.
     """
 
     call: CallId
@@ -152,6 +158,7 @@ class Received:
     chart: ChartId
     arrived_at: datetime
     outcome: CallResult | None = None
+    channel: ChannelId | None = None
 
 
 @frozen

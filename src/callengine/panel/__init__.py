@@ -4,6 +4,7 @@ from callengine.panel.client import REPORT_RESULT, PanelClient, PanelConfig, ope
 from callengine.panel.registering import Registrar, Teller
 from callengine.panel.report import (
     DUPLICATE_NUMBER,
+    ID_REUSED,
     INVALID_NUMBER,
     UNCONFIRMED,
     Known,
@@ -25,6 +26,7 @@ from callengine.panel.shapes import (
 
 __all__ = [
     "DUPLICATE_NUMBER",
+    "ID_REUSED",
     "INVALID_NUMBER",
     "REPORT_RESULT",
     "UNCONFIRMED",

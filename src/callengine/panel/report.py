@@ -29,6 +29,7 @@ from callengine.panel.shapes import Json, Metadata, PanelNumber
 
 INVALID_NUMBER = "invalid_number"
 DUPLICATE_NUMBER = "duplicate_number"
+ID_REUSED = "id_reused"
 UNCONFIRMED = "unconfirmed"
 
 OUR_OWN: frozenset[PauseKind] = frozenset({"failures", "balance", "disk"})

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 from attrs import frozen
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from callengine.model import Attempt, AttemptId, AttemptState, CallId, Digits, ScenarioUse
 from callengine.store.contacts import CONTACT_COLUMNS, contact_of
@@ -48,6 +48,11 @@ _ATTEMPT = select(*_OWN_COLUMNS, *CONTACT_COLUMNS).select_from(attempts.join(con
 _FIND = _ATTEMPT.where(_a.id == bindparam("attempt"))
 _OF_CALL = _ATTEMPT.where(_a.call == bindparam("call"))
 _UNFINISHED = _ATTEMPT.where(_a.open_number.is_not(None)).order_by(_a.serial)
+_HOW_MANY_SINCE = (
+    select(func.count())
+    .select_from(placements.join(attempts, _a.id == placements.c.id).join(contacts, _a.contact == contacts.c.id))
+    .where(or_(placements.c.at >= bindparam("moment"), placements.c.at.is_(None)), contacts.c.campaign == bindparam("campaign"))
+)
 _PLACED = (
     select(_a.scenario, placements.c.at).join_from(placements, attempts, _a.id == placements.c.id).where(_a.scenario != "")
 )
@@ -88,6 +93,10 @@ class SqlAttempts:
     def of_call(self, call: CallId) -> Attempt | None:
         row = self.connection.execute(_OF_CALL, {"call": call}).first()
         return None if row is None else _attempt(row)
+
+    def placed_since(self, moment: datetime, campaign: str) -> int:
+        """How many calls to contacts of a campaign were placed since a moment; those that are being placed count, too."""
+        return self.connection.execute(_HOW_MANY_SINCE, {"moment": moment, "campaign": campaign}).scalar_one()
 
     def uses_since(self, moment: datetime) -> tuple[ScenarioUse, ...]:
         """Calls of scenarios, outbound and inbound, since a moment, the oldest first; then those without a time."""

@@ -173,6 +173,9 @@ class SqlBook:
     def _move_contact(self, contact: str, attempt: Attempt, *, newly_placed: bool) -> None:
         if attempt.state is S.NEVER_PLACED and not _is_declined(attempt):
             self.connection.execute(_RETURN, {"contact": contact})
+        elif attempt.state is not S.NEVER_PLACED and not attempt.uses_up_contact:
+            if attempt.state in FINAL:
+                self.connection.execute(_RETURN, {"contact": contact})
         elif attempt.state in FINAL:
             over = {"contact": contact, "outcome": _result_of(attempt), "more": int(newly_placed)}
             self.connection.execute(_FINISH, over)

@@ -10,9 +10,19 @@ from callengine.store.sql import AnyRow, Upsert, outcome_of, outcome_text
 from callengine.store.tables import calls
 
 _c = calls.c
-_REPLACED = ("caller", "dialled", "line", "scenario", "chart", "arrived_at", "outcome", "transcript", "ended_at")
+_REPLACED = ("caller", "dialled", "line", "scenario", "chart", "arrived_at", "outcome", "transcript", "ended_at", "channel")
 _RECEIVED = select(
-    _c.serial, _c.call, _c.caller, _c.dialled, _c.line, _c.scenario, _c.chart, _c.arrived_at, _c.outcome, _c.transcript
+    _c.serial,
+    _c.call,
+    _c.caller,
+    _c.dialled,
+    _c.line,
+    _c.scenario,
+    _c.chart,
+    _c.arrived_at,
+    _c.outcome,
+    _c.transcript,
+    _c.channel,
 )
 _WRITE = Upsert(
     calls,
@@ -43,6 +53,7 @@ class SqlCalls:
             "outcome": outcome_text(received.outcome),
             "transcript": received.outcome.transcript if received.outcome else "",
             "ended_at": now if received.outcome else None,
+            "channel": received.channel,
         }
         self.connection.execute(_WRITE.on(self.connection), row)
 
@@ -76,4 +87,5 @@ def _received(row: AnyRow) -> Received:
         row.chart,
         row.arrived_at,
         outcome_of(row.outcome, row.transcript),
+        row.channel,
     )

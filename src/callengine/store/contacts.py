@@ -43,6 +43,9 @@ _RECYCLE = (
 )
 _FIND = _LISTED.where(_c.number == bindparam("number")).order_by(_c.serial)
 _FIND_OPEN = _FIND.where(_c.state != _DONE)
+_OPEN_REFERENCES = select(_c.reference, _c.number).where(
+    _c.reference != "", _c.reference.in_(bindparam("references", expanding=True)), _c.state != _DONE
+)
 _NEXT_CAMPAIGN = select(func.min(_c.campaign)).where(_c.campaign > bindparam("campaign"))
 _FIRST_CAMPAIGN = select(func.min(_c.campaign))
 
@@ -152,6 +155,11 @@ class SqlContacts:
         """Contacts with this number, in the order they were added."""
         rows = self.connection.execute(_FIND_OPEN if open_only else _FIND, {"number": number})
         return tuple(_listed(row) for row in rows)
+
+    def open_references(self, references: Collection[str]) -> Mapping[str, Digits]:
+        """Which of these ids of the panel belong to somebody who is pending or being dialled, and to which number."""
+        rows = self.connection.execute(_OPEN_REFERENCES, {"references": list(references)})
+        return {row.reference: row.number for row in rows}
 
     def page(
         self, *, campaign: str | None = None, state: ContactState | None = None, after: int = 0, limit: int = 1000

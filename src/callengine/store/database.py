@@ -72,6 +72,18 @@ class Database:
         with translated(self.address), self.reading.begin() as connection:
             return unit(SqlBook(connection, self.ambient))
 
+    def is_served(self) -> bool:
+        """Whether an engine runs on this store, this process's own included.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ConfigError: the lock of its engine may not be looked at.
+        """
+        if self.address.path is not None:
+            return sqlite.is_locked(self.address, self.address.path)
+        with translated(self.address), self.reading.begin() as connection:
+            return postgresql.is_locked(connection)
+
     def close(self) -> None:
         """Close every connection, and with them give the engine's lock back."""
         self.writing.dispose()

@@ -30,6 +30,13 @@ _SETTINGS: Final = {
 _LINK: Final = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 _UNACKNOWLEDGED_MS: Final = 20_000
 
+_IS_LOCKED: Final = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+    " AND classid = :high AND objid = :low AND objsubid = 1)"
+)
+"""How PostgreSQL shows a lock whose key has 64 bits."""
+
 
 def engines(address: Address, *, exclusive: bool) -> tuple[Engine, Engine]:
     """The engines that write and that read.
@@ -55,6 +62,11 @@ def engines(address: Address, *, exclusive: bool) -> tuple[Engine, Engine]:
                 raise taken(address)
 
     return writing, reading
+
+
+def is_locked(connection: Connection) -> bool:
+    """Whether an engine runs on the database."""
+    return bool(connection.execute(_IS_LOCKED, {"high": ENGINE_LOCK >> 32, "low": ENGINE_LOCK & 0xFFFFFFFF}).scalar())
 
 
 def lock_migrations(connection: Connection) -> None:

@@ -18,6 +18,8 @@ BUSY_SECONDS: Final = 5.0
 """How long one waits for another process that writes."""
 
 _RETRY_SECONDS: Final = 0.02
+_LOOK_SECONDS: Final = 0.2
+"""So long an engine waits for its lock: others that only look whether it is held hold it for a moment."""
 _PRIMARY: Final = 0xFF
 """The part of SQLite's extended error codes that tells the kind."""
 
@@ -116,17 +118,47 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
 
 
 def _locked(address: Address, path: Path) -> int:
-    beside = path.with_name(f"{path.name}.lock")
     try:
-        lock = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+        lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _ONLY_FOR_US)
+    except OSError as error:
+        raise _forbidden(address, str(error.strerror)) from None
+    until = time.monotonic() + _LOOK_SECONDS
+    while not _took(lock, fcntl.LOCK_EX):
+        if time.monotonic() > until:
+            os.close(lock)
+            raise taken(address)
+        time.sleep(_RETRY_SECONDS)
+    return lock
+
+
+def is_locked(address: Address, path: Path) -> bool:
+    """Whether an engine runs on the file.
+
+    Raises:
+        ConfigError: its lock may not be looked at.
+    """
+    try:
+        lock = os.open(_lock_of(path), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
     except OSError as error:
         raise _forbidden(address, str(error.strerror)) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        return not _took(lock, fcntl.LOCK_SH)
+    finally:
         os.close(lock)
-        raise taken(address) from None
-    return lock
+
+
+def _took(lock: int, kind: int) -> bool:
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
 
 
 def taken(address: Address) -> ConfigError:

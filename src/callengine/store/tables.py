@@ -83,6 +83,8 @@ contacts = Table(
     UniqueConstraint("campaign", "intent"),
 )
 Index("ix_contacts_due", contacts.c.state, contacts.c.queue, contacts.c.priority, contacts.c.due_at, contacts.c.serial)
+_named = contacts.c.reference != ""
+Index("ix_contacts_reference", contacts.c.reference, sqlite_where=_named, postgresql_where=_named)
 Index("ix_contacts_state", contacts.c.campaign, contacts.c.state, contacts.c.serial)
 
 callbacks = Table(
@@ -151,6 +153,7 @@ calls = Table(
     Column("outcome", Words),
     Column("transcript", Words, nullable=False),
     Column("ended_at", Instant),
+    Column("channel", Text),  # none where an older version wrote the call
 )
 
 timelines = Table(

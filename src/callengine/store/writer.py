@@ -134,6 +134,15 @@ class DurableStore:
         """
         return await self._read_by(partial(self._database.read, unit))
 
+    async def is_served(self) -> bool:
+        """Whether an engine runs on this store.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ConfigError: the lock of its engine may not be looked at.
+        """
+        return await self._read_by(self._database.is_served)
+
     async def stamp(self, *, simulated: bool) -> None:
         """Write down whose calls the store holds, the first time; later, see that they are of the same kind.
 

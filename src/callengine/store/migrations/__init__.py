@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision that this version works with."""
 
-KNOWN: Final = frozenset({HEAD})
+KNOWN: Final = frozenset({"0001", HEAD})
 """It and the earlier ones, from which it can be reached."""
 
 FOLDER: Final = Path(__file__).parent
