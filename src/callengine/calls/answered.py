@@ -1,19 +1,15 @@
 """Who answered a call, a person or a machine: told by their talk, by their voice, or by Asterisk's AMD."""
 
-import math
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from functools import partial
 from types import MappingProxyType
 
 import structlog
 import trio
-from attrs import define, field
 
-from callengine.ari import ChannelTalkingFinished, ChannelTalkingStarted, EventsLost
+from callengine.ari import ChannelTalkingFinished, ChannelTalkingStarted
 from callengine.calls.context import CallContext
 from callengine.calls.greeting import Voice, hearing
-from callengine.calls.talk import Talk
 from callengine.errors import AriRefused
 from callengine.fsm import DetectMachine
 from callengine.model import MomentKind, Outcome
@@ -29,8 +25,11 @@ _OUTCOMES: Mapping[Answerer, Outcome] = MappingProxyType(
 _STATUSES: Mapping[str, Outcome] = MappingProxyType({"HUMAN": HUMAN, "MACHINE": MACHINE})
 """What the application AMD says in the variable AMDSTATUS; NOTSURE and HANGUP besides."""
 
-_PIECE = 1.0
-"""Seconds of sound that are recorded at a time, unless somebody stops speaking before: the shortest that Asterisk takes."""
+_SHORTEST_PIECE, _LONGEST_PIECE = 0.1, 1.0
+"""Seconds that are recorded at a time."""
+
+_OVERDUE = 0.3
+"""Seconds after which a piece is ended that should have ended: of a telephone that sends no sound Asterisk waits four for some."""
 
 log = structlog.get_logger()
 
@@ -68,7 +67,7 @@ async def _who(voice: Voice, step: DetectMachine) -> Outcome:
 
 async def _by_amd(call: CallContext) -> Outcome:
     try:
-        status = await call.customer.command(call.services.pbx.ari.get_variable(call.customer.id, "AMDSTATUS"))
+        status = await call.services.pbx.ari.get_variable(call.customer.id, "AMDSTATUS")
     except AriRefused as refusal:
         log.warning("the dialplan did not run AMD before this call", error=str(refusal))
         return NOT_SURE
@@ -78,7 +77,7 @@ async def _by_amd(call: CallContext) -> Outcome:
 async def _by_voice(call: CallContext, step: DetectMachine, judge: GreetingJudge) -> Outcome:
     rules = GreetingRules(step.initial_silence, step.longest, step.after_greeting, step.patience)
     with judge.listen(rules) as ear:
-        async with call.talk.recording(call.beside, partial(_listen, call, ear, step.after_greeting)) as listening:
+        async with call.talk.recording(call.beside, partial(_listen, call, ear)) as listening:
             with trio.move_on_after(step.patience):
                 await listening.result()
         judgement = ear.end()
@@ -86,38 +85,26 @@ async def _by_voice(call: CallContext, step: DetectMachine, judge: GreetingJudge
     return _OUTCOMES[judgement.who]
 
 
-async def _listen(call: CallContext, ear: GreetingEar, silence: float) -> None:
-    """Until it is clear who answered, or they can be recorded no longer."""
-    pieces = _Pieces(call.talk)
-    async with AsyncExitStack() as stack:
-        try:
-            voice = await stack.enter_async_context(hearing(call.customer, silence))
-            await stack.enter_async_context(call.beside(partial(pieces.cut_after_talk, voice)))
-        except AriRefused as refusal:  # then it takes up to a second longer
-            log.warning("talk cannot be detected", error=str(refusal))
-        while (audio := await pieces.next()) is not None and await ear.hear(audio, pieces.seconds) is None:
-            pass
+async def _listen(call: CallContext, ear: GreetingEar) -> None:
+    """Until it is clear who answered, or they can be recorded no longer.
 
-
-@define(eq=False)
-class _Pieces:
-    """What is recorded, piece by piece; between two of them a few requests' time is not heard.
-
-    Attributes:
-        seconds: that the last piece took; 0 where it is not known, because it was cut.
+    They are recorded in pieces: Asterisk gives out no recording that goes on. Between two of them a few requests' time is not
+    heard. A piece ends at the first moment at which it can be clear.
     """
+    judgement = None
+    while judgement is None:
+        seconds = min(max(ear.clear_in, _SHORTEST_PIECE), _LONGEST_PIECE)
+        audio = await _piece(call, seconds)
+        if audio is None:
+            return
+        judgement = await ear.hear(audio, seconds)
 
-    _talk: Talk
-    seconds: float = field(default=_PIECE, init=False)
 
-    async def next(self) -> bytes | None:
-        """Record the next; None where that failed."""
-        self.seconds = _PIECE
-        return await self._talk.record(max_duration=_PIECE, max_silence=None, passing=True)
-
-    async def cut_after_talk(self, voice: Voice) -> None:
-        """End a piece as soon as the PBX hears that somebody has stopped speaking."""
-        while (event := await voice.ends(math.inf)) is not None:
-            if not isinstance(event, EventsLost):
-                self.seconds = 0.0
-                await self._talk.cut()
+async def _piece(call: CallContext, seconds: float) -> bytes | None:
+    """A recording of so many seconds; None where it failed."""
+    record = partial(call.talk.record, max_duration=_LONGEST_PIECE, max_silence=None, passing=True)
+    async with call.beside(record) as recorder:
+        with trio.move_on_after(seconds if seconds < _LONGEST_PIECE else _LONGEST_PIECE + _OVERDUE):
+            return await recorder.result()
+        await call.talk.cut()
+        return await recorder.result()

@@ -187,6 +187,19 @@ class GreetingListener:
             self.judgement = self._judged()
         return self.judgement
 
+    @property
+    def clear_in(self) -> float:
+        """Seconds after which it can be clear, at the earliest, but for a beep."""
+        told, rules = self._told(), self.rules
+        if self.judgement is not None:
+            return 0.0
+        if self._began is not None:
+            pause, more = rules.pause_after(told.greeting), rules.longest_greeting - told.greeting
+            return SECONDS + (min(pause, more) if more > 0 else pause)
+        if not told.voiced:
+            return rules.initial_silence - self._now
+        return SECONDS + rules.pause_after(told.greeting) - self._pause
+
     def end(self) -> Judgement:
         """The judgement on what was heard, when there is no more to hear."""
         if self.judgement is None:

@@ -13,7 +13,7 @@ from callengine.providers.frames import RATE, Frame, Framing
 from callengine.providers.greeting import GreetingListener, GreetingRules, Judgement
 
 _LACKING = 0.3
-"""Seconds by which a piece may be shorter than it took to record: the PBX needs some time of its own."""
+"""Seconds by which a piece may be shorter than it took to record, but not by half: the PBX needs some time of its own."""
 
 VoiceOf = Callable[[Frame], float]
 """How likely a frame is speech, from 0 to 1, told one after the other."""
@@ -58,6 +58,11 @@ class GreetingEar:
         audible = frame.loudness >= LEAST_LOUDNESS
         return self._listener.hear(self._voice_of(frame) if audible else 0.0, frame.loudness, frame.tone)
 
+    @property
+    def clear_in(self) -> float:
+        """Seconds of sound after which it can be clear who answered, at the earliest, but for a beep."""
+        return self._listener.clear_in
+
     def end(self) -> Judgement:
         """The judgement on what was heard, when there is no more to hear."""
         return self._listener.end()
@@ -71,4 +76,4 @@ def _heard(wav: bytes, seconds: float) -> "array[int]":
         sound = Sound(RATE, array("h"))
     samples = (lowered if sound.rate > RATE else at_rate)(sound, RATE).samples
     lacking = seconds - len(samples) / RATE
-    return samples + array("h", bytes(2 * int(lacking * RATE))) if lacking > _LACKING else samples
+    return samples + array("h", bytes(2 * int(lacking * RATE))) if lacking > min(_LACKING, seconds / 2) else samples
