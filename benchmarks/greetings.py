@@ -1,7 +1,7 @@
 """Greetings of people and of answering machines, spoken by espeak-ng and put on a telephone line: the same ones every time.
 
-Nobody's voice is in them. Half of them, the even ones, served to set the figures of the judge; the odd ones are what is
-reported, and share no sentence with the others.
+Half of them, the even ones, served to set the figures of the judge; the odd ones are what is reported, and share no sentence
+with the others.
 """
 
 import random
@@ -27,6 +27,8 @@ LOUDNESS = 6000
 NOISES = (0.0, 20.0, 60.0, 200.0)
 """Mean square root of the noise on the line: none, a quiet one, a room, a street."""
 
+BEEP = "*"
+BEEP_CHANCE = 0.6
 BEEPS = ((1000.0, 0.4), (440.0, 0.8), (1400.0, 0.25), (850.0, 0.5))
 """Hertz and seconds."""
 
@@ -49,6 +51,7 @@ class Greeting:
     """How a call was answered.
 
     Attributes:
+        name: digits.
         machine: whether a machine did.
         sound: mono, at `RATE`, as the line carried it.
         law: the same in u-law.
@@ -91,7 +94,7 @@ MACHINES = said(
     ("en-gb", "Hello, you're through to Anna Baker.|I am away from my desk.|Please leave your name and number."),
     ("en-us", "Your call has been forwarded to an automatic voice message system.|At the tone, please record your message."),
     ("en-gb", "Thank you for calling Baker and Sons.|Our office is closed.|Our opening hours are nine to five."),
-    ("en-us", "Hey, it's Jenny, you know what to do.|"),
+    ("en-us", "Hey, it's Jenny, you know what to do."),
     ("en-gb", "This mailbox is full and cannot take any messages at this time.|Good bye."),
     ("en-us", "Welcome to Acme customer service.|For sales, press one.|For support, press two."),
     ("en-gb", "The number you have dialled has not been recognised, please check and try again."),
@@ -115,9 +118,10 @@ MACHINES = said(
     ("nl", "U bent verbonden met de voicemail van Jan.|Spreek een bericht in na de toon."),
     ("pl", "Abonent jest czasowo niedostępny.|Prosimy zadzwonić później."),
     ("sv", "Du har kommit till Annas telefonsvarare.|Lämna ett meddelande efter tonen."),
+    ("en-gb", "Anna Baker.|*"), ("en-us", "Leave a message.|*"), ("de", "Bitte sprechen.|*"), ("fa", "پیغام بگذارید.|*"),
 )
 # fmt: on
-"""The odd ones of each are reported. A sentence that ends with `|` is followed by nothing, or by the beep."""
+"""The odd ones of each are reported. `|` is a pause; where `*` follows there is always a beep, elsewhere by chance."""
 
 VARIANTS = ("", "+m3", "+f2", "+m7", "+f4", "+m1", "+f5")
 """Speakers of espeak-ng."""
@@ -126,8 +130,8 @@ SPEEDS = (120, 140, 155, 170, 185)
 """Words a minute."""
 
 
-def each_greeting(*, reported: bool, times: int = 2) -> Iterator[Greeting]:
-    """Greetings of one half, each sentence said `times` times over by another voice on another line.
+def each_greeting(*, reported: bool) -> Iterator[Greeting]:
+    """Greetings of one half. Each is said twice, those of machines three times, by another voice on another line.
 
     Raises:
         ProviderError: espeak-ng is not there.
@@ -135,20 +139,22 @@ def each_greeting(*, reported: bool, times: int = 2) -> Iterator[Greeting]:
     for machine, sayings in ((False, PEOPLE), (True, MACHINES)):
         for place, words in enumerate(sayings):
             if place % 2 == reported:
-                for time in range(times if not machine else times + 1):
+                for time in range(3 if machine else 2):
                     yield made(machine, place, time, words)
 
 
 def made(machine: bool, place: int, time: int, words: Words) -> Greeting:
-    name = f"{'machine' if machine else 'person'}{place:02}{'abcdef'[time]}"
+    """One greeting; the same for the same arguments."""
+    name = f"{2 if machine else 1}{place:02}{time}"
     rng = random.Random(name)
     voice = Voice(words.language, words.language + rng.choice(VARIANTS), rng.choice(SPEEDS))
     samples = silence(rng.uniform(0.2, 0.8) if machine else rng.uniform(0.2, 2.0))
-    for number, sentence in enumerate(filter(None, words.sentences)):
+    beeps = rng.random() < BEEP_CHANCE or words.sentences[-1] == BEEP
+    for number, sentence in enumerate(each for each in words.sentences if each != BEEP):
         samples += silence(rng.uniform(0.3, 1.0) if number else 0.0)
         samples += spoken(sentence, voice)
-    if machine and rng.random() < 0.6:
-        samples += silence(rng.uniform(0.2, 0.8)) + beep(*rng.choice(BEEPS))
+    if machine and beeps:
+        samples += silence(rng.uniform(0.2, 0.6)) + beep(*rng.choice(BEEPS))
     samples = samples[: int(SECONDS * RATE)]
     samples += silence(SECONDS - len(samples) / RATE)
     law = bytes(map(in_law, noisy(samples, rng.choice(NOISES), rng)))

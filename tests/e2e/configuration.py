@@ -17,6 +17,9 @@ NOT_LOADED = ("chan_iax2", "chan_unistim", "chan_ooh323", "pbx_dundi", "res_xmpp
 JUDGED = "77"
 """Before the number of a line: whoever calls it so is judged by the PBX's AMD first."""
 
+GREETINGS = "greetings"
+"""Folder of sounds that the context `greets` answers with; `judges` says in the log what AMD makes of them."""
+
 DESK_TIMEOUT = 2
 """Seconds without sound after which the desk's telephone is taken for dead. The trunk's never are."""
 
@@ -142,6 +145,15 @@ exten => _{JUDGED}X.,1,Answer()
  same => n,Hangup()
 exten => _X.,1,NoOp(call to ${{EXTEN}})
  same => n,Stasis({settings.app},inbound,${{EXTEN}})
+ same => n,Hangup()
+[greets]
+exten => _X.,1,Answer()
+ same => n,Playback({GREETINGS}/${{EXTEN}})
+ same => n,Hangup()
+[judges]
+exten => _X.,1,Set(BEGAN=${{STRFTIME(,,%s.%3q)}})
+ same => n,AMD(${{FIGURES}})
+ same => n,Log(NOTICE,judged ${{EXTEN}} ${{AMDSTATUS}} ${{AMDCAUSE}} ${{BEGAN}} ${{STRFTIME(,,%s.%3q)}})
  same => n,Hangup()
 """
 

@@ -29,7 +29,7 @@ _SHORTEST_PIECE, _LONGEST_PIECE = 0.1, 1.0
 """Seconds that are recorded at a time."""
 
 _OVERDUE = 0.3
-"""Seconds after which a piece is ended that should have ended: of a telephone that sends no sound Asterisk waits four for some."""
+"""Seconds after which a piece is ended that should have ended: Asterisk waits four for a telephone that sends no sound."""
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ async def _by_amd(call: CallContext) -> Outcome:
 
 async def _by_voice(call: CallContext, step: DetectMachine, judge: GreetingJudge) -> Outcome:
     rules = GreetingRules(step.initial_silence, step.longest, step.after_greeting, step.patience)
-    with judge.listen(rules) as ear:
+    async with judge.listen(rules) as ear:
         async with call.talk.recording(call.beside, partial(_listen, call, ear)) as listening:
             with trio.move_on_after(step.patience):
                 await listening.result()

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import trio
@@ -20,7 +20,7 @@ VoiceOf = Callable[[Frame], float]
 
 
 class GreetingJudge(Protocol):
-    def listen(self, rules: GreetingRules) -> AbstractContextManager["GreetingEar"]:
+    def listen(self, rules: GreetingRules) -> AbstractAsyncContextManager["GreetingEar"]:
         """An ear for one call, for the time of the block."""
         ...
 

@@ -4,7 +4,7 @@ No threads, no network; waiting is on trio's clock.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from hashlib import sha256
 from typing import Generic, TypeVar
 
@@ -74,7 +74,7 @@ class HeardInRecording:
 class LoudnessJudge:
     """A `GreetingJudge` to which every loud sound is speech: the simulated PBX records nothing else."""
 
-    def listen(self, rules: GreetingRules) -> AbstractContextManager[GreetingEar]:
+    def listen(self, rules: GreetingRules) -> AbstractAsyncContextManager[GreetingEar]:
         """An ear that costs next to nothing."""
         return nullcontext(GreetingEar(_loud, GreetingListener(rules)))
 

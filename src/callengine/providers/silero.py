@@ -4,8 +4,8 @@ A frame costs 1.1 ms of CPU; one that is silent costs nothing.
 """
 
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import trio
@@ -68,7 +68,7 @@ class SileroJudge:
     """A `GreetingJudge` that knows speech by the model Silero VAD.
 
     Attributes:
-        turn: all ears take it for each frame.
+        turn: all ears take it for each frame, and to load a model.
     """
 
     _free: list[SileroVoice]
@@ -83,10 +83,11 @@ class SileroJudge:
         """
         return cls([SileroVoice.load()])
 
-    @contextmanager
-    def listen(self, rules: GreetingRules) -> Iterator[GreetingEar]:
+    @asynccontextmanager
+    async def listen(self, rules: GreetingRules) -> AsyncIterator[GreetingEar]:
         """An ear for one call."""
-        voice = self._free.pop() if self._free else SileroVoice.load()
+        async with self.turn:
+            voice = self._free.pop() if self._free else SileroVoice.load()
         try:
             yield GreetingEar(voice.of, GreetingListener(rules), self.turn)
         finally:
