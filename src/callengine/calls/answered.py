@@ -89,7 +89,7 @@ async def _listen(call: CallContext, ear: GreetingEar) -> None:
     """Until it is clear who answered, or they can be recorded no longer.
 
     They are recorded in pieces: Asterisk gives out no recording that goes on. Between two of them a few requests' time is not
-    heard. A piece ends at the first moment at which it can be clear.
+    heard. A piece ends when it may be clear.
     """
     judgement = None
     while judgement is None:

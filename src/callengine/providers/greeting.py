@@ -189,7 +189,7 @@ class GreetingListener:
 
     @property
     def clear_in(self) -> float:
-        """Seconds after which it can be clear, at the earliest, but for a beep."""
+        """Seconds after which it is clear if they stay silent then, or speak on."""
         told, rules = self._told(), self.rules
         if self.judgement is not None:
             return 0.0

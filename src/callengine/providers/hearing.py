@@ -60,7 +60,7 @@ class GreetingEar:
 
     @property
     def clear_in(self) -> float:
-        """Seconds of sound after which it can be clear who answered, at the earliest, but for a beep."""
+        """Seconds of sound after which it is clear if they stay silent then, or speak on; it is worth listening no sooner."""
         return self._listener.clear_in
 
     def end(self) -> Judgement:
