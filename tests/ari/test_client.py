@@ -189,6 +189,15 @@ async def test_a_dialplan_function_is_set_like_a_variable(client: AriClient, pbx
     assert pbx.seen[0].query == {"variable": "TALK_DETECT(set)", "value": "800,256"}
 
 
+async def test_a_variable_is_read_and_one_that_is_not_set_is_a_refusal(client: AriClient, pbx: ScriptedPbx) -> None:
+    pbx.answers[("GET", "/channels/x/variable")] = Reply(body=b'{"value": "HUMAN"}')
+    assert await client.get_variable("x", "AMDSTATUS") == "HUMAN"
+    assert pbx.seen[0].query == {"variable": "AMDSTATUS"}
+    pbx.answers[("GET", "/channels/x/variable")] = Reply(status=404, body=b'{"message": "Provided variable was not found"}')
+    with pytest.raises(AriRefused, match="not found"):
+        await client.get_variable("x", "AMDSTATUS")
+
+
 async def test_a_missing_recording_folder_is_a_bare_500(client: AriClient, pbx: ScriptedPbx) -> None:
     pbx.answers[("POST", "/channels/x/record")] = Reply(status=500, body=b"")
     with pytest.raises(AriRefused, match="500: no reason given"):

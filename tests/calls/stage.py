@@ -31,8 +31,8 @@ from callengine.model import (
     SeededAmbient,
     Writer,
 )
-from callengine.providers import IntentClassifier, LanguageModel, Messenger, Speaker, SpeechToText, WebService
-from callengine.providers.scripted import HeardInRecording
+from callengine.providers import GreetingJudge, IntentClassifier, LanguageModel, Messenger, Speaker, SpeechToText, WebService
+from callengine.providers.scripted import HeardInRecording, LoudnessJudge
 from callengine.simulator import Kind, PbxConfig, People, Persona, Record, SimulatedPbx, leaked
 
 LINE = LineSpec(LineId("02191302000"), "02191302000")
@@ -238,9 +238,10 @@ class Stage:
         number: str = CUSTOMER,
         fields: Mapping[str, str] = MappingProxyType({}),
         watch: Callable[[LegState], None] = lambda state: None,
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> Call:
-        """A call to a number that has not begun."""
-        placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id})
+        """A call to a number that has not begun; its channel has these variables."""
+        placement = Placement(f"PJSIP/{number}@trunk", LINE.caller_id, RINGS_FOR, {"CALLENGINE_LINE": LINE.id, **variables})
         lease = RememberedLease()
         channel = ChannelId(self.services.pbx.ambient.new_id())
         return self._made(flow, lease, Outbound(number, channel, placement, self.services.pbx.ready, lease, watch, fields))
@@ -305,6 +306,7 @@ class Cast:
     customer: Persona = field(factory=Persona)
     others: dict[str, Persona] = field(factory=dict)
     ears: SpeechToText | None = field(factory=HeardInRecording)
+    judge: GreetingJudge | None = field(factory=LoudnessJudge)
     model: LanguageModel | None = None
     operators: tuple[Operator, ...] = ()
     wrap_up: float = 0.0
@@ -344,6 +346,7 @@ async def stage(cast: Cast) -> AsyncIterator[Stage]:
             operators=operators,
             classifier=IntentClassifier(cast.model),
             ears=cast.ears,
+            judge=cast.judge,
             speaker=cast.speaker,
             messenger=cast.messenger,
             web=cast.web,

@@ -14,6 +14,12 @@ NOT_LOADED = ("chan_iax2", "chan_unistim", "chan_ooh323", "pbx_dundi", "res_xmpp
 """Modules that would listen beyond loopback, or talk to somebody there."""
 
 
+JUDGED = "77"
+"""Before the number of a line: whoever calls it so is judged by the PBX's AMD first."""
+
+GREETINGS = "greetings"
+"""Folder of sounds that the context `greets` answers with; `judges` says in the log what AMD makes of them."""
+
 DESK_TIMEOUT = 2
 """Seconds without sound after which the desk's telephone is taken for dead. The trunk's never are."""
 
@@ -63,6 +69,7 @@ def files(settings: Settings) -> dict[str, str]:
         "rtp.conf": "[general]\nrtpstart={}\nrtpend={}\n".format(*settings.rtp_ports),
         "pjsip.conf": pjsip_conf(settings),
         "extensions.conf": extensions_conf(settings),
+        "amd.conf": "[general]\n",
         "indications.conf": indications_conf(),
         "musiconhold.conf": "[default]\nmode=files\ndirectory=moh\n",
     }
@@ -132,8 +139,21 @@ contact=sip:127.0.0.1:{port}
 
 def extensions_conf(settings: Settings) -> str:
     return f"""[inbound]
+exten => _{JUDGED}X.,1,Answer()
+ same => n,AMD()
+ same => n,Stasis({settings.app},inbound,${{EXTEN:{len(JUDGED)}}})
+ same => n,Hangup()
 exten => _X.,1,NoOp(call to ${{EXTEN}})
  same => n,Stasis({settings.app},inbound,${{EXTEN}})
+ same => n,Hangup()
+[greets]
+exten => _X.,1,Answer()
+ same => n,Playback({GREETINGS}/${{EXTEN}})
+ same => n,Hangup()
+[judges]
+exten => _X.,1,Set(BEGAN=${{STRFTIME(,,%s.%3q)}})
+ same => n,AMD(${{FIGURES}})
+ same => n,Log(NOTICE,judged ${{EXTEN}} ${{AMDSTATUS}} ${{AMDCAUSE}} ${{BEGAN}} ${{STRFTIME(,,%s.%3q)}})
  same => n,Hangup()
 """
 

@@ -25,7 +25,7 @@ from callengine.model import (
     StreamOpener,
     SystemAmbient,
 )
-from callengine.providers import IntentClassifier, Speaker, SpeechToText
+from callengine.providers import GreetingJudge, IntentClassifier, Speaker, SpeechToText
 from callengine.scenarios import load_scenarios
 from callengine.settings import (
     AriSettings,
@@ -50,6 +50,8 @@ VOICE = Path(__file__).parent / "voice"
 """Callers choose by key or word, and key in a number."""
 MACHINES = Path(__file__).parent / "machines"
 """Answering machines are left a message."""
+VOICES = Path(__file__).parent / "voices"
+"""Who answers is told by their voice, and who calls by AMD."""
 
 IN_LINE = Path(__file__).parent / "line"
 """Whoever answers, or calls us, stands in line for an operator, and hears music and a prompt."""
@@ -208,6 +210,7 @@ def set_out(
     ambient: Ambient,
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
+    judge: GreetingJudge | None = None,
 ) -> Campaign:
     """An engine that will call these numbers and serve who calls, by the scenarios of a folder; not yet running."""
     notebook, trace, book = Notebook(), Trace(), MemoryBook()
@@ -218,7 +221,7 @@ def set_out(
         store=MemoryWriter(book),
         opener=opener,
         ambient=ambient,
-        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker),
+        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker, judge=judge),
         timeline=notebook,
         tap=trace,
     )
@@ -265,9 +268,10 @@ def on_asterisk(
     ears: SpeechToText,
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
+    judge: GreetingJudge | None = None,
 ) -> Campaign:
     """An engine on a real PBX, not yet running."""
-    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker)
+    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker, judge)
 
 
 async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:

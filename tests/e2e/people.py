@@ -154,6 +154,9 @@ STAYS_IN_LINE = Person("20006", hangs_up=12.0)
 """Calls us, and stays until long after the operator has talked with another caller."""
 LEAVES_THE_QUEUE = Person("20004", hangs_up=3.0)
 """Calls us, and hangs up two seconds after the welcome."""
+CALLS_AND_SAYS_HELLO = Person("20007", says=SAYS_HELLO.says, hangs_up=12.0)
+MACHINE_THAT_CALLS = Person("20008", says=ANSWERING_MACHINE.says, hangs_up=12.0)
+"""They speak as soon as the PBX answers."""
 CHOOSES_WHILE_CONNECTED = Person("20005", presses=(Press("1", 1.0),), hangs_up=9.0)
 """Calls us, and presses a key when talking with an operator."""
 

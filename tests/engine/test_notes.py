@@ -5,13 +5,13 @@ import pytest
 from trio.testing import MockClock
 
 from callengine.engine import Outfit
-from callengine.engine.notes import connects, notes_on_doing, notes_on_texts, notes_on_transfers
+from callengine.engine.notes import connects, notes_on_doing, notes_on_machines, notes_on_texts, notes_on_transfers
 from callengine.engine.rosters import rosters_of
 from callengine.engine.wiring import line_pool
 from callengine.fsm import RateLimits, Scenario
 from callengine.model import SystemAmbient
 from callengine.providers import IntentClassifier, Speaker
-from callengine.providers.scripted import Script, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
+from callengine.providers.scripted import LoudnessJudge, Script, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.providers.web import WebHosts
 from callengine.settings import DialingSettings, LimitSettings, OperatorSettings, Settings, TestModeSettings
 from tests.calls.stage import chart
@@ -147,6 +147,22 @@ def test_texts_nobody_can_speak(asks: str) -> None:
     assert "TTS_PROVIDER, AST_SOUND_DIR" in note
     assert "ask in test" in note
     assert not list(notes_on_texts((speaking,), ScriptedSpeaker()))
+
+
+def detecting(by: str) -> Scenario:
+    return chart(
+        "step: start, type: entry, next: who",
+        f"step: who, type: detect_machine, by: {by}, human: end, machine: end, not_sure: end",
+        "step: end, type: hangup",
+    ).scenario
+
+
+def test_machines_that_cannot_be_told_by_their_voice() -> None:
+    [note] = notes_on_machines((*SCENARIOS, detecting("voice"), detecting("talk")), None)
+    assert "pip install 'callengine[vad]'" in note
+    assert note.endswith("in test")
+    assert not list(notes_on_machines((detecting("voice"),), LoudnessJudge()))
+    assert not list(notes_on_machines((detecting("talk"), detecting("amd")), None))
 
 
 def test_prompts_need_nobody_to_speak() -> None:

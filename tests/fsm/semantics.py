@@ -56,7 +56,10 @@ def time_of(step: Step, chart: Chart) -> Time:
         case Say() | Menu() | CollectDigits():
             return _time_of_conversing(step, recording)
         case DetectMachine():
-            return Time(0.0, step.initial_silence + step.longest_greeting + step.after_greeting)
+            if step.by == "amd":
+                return Time()
+            greeting = (step.longest_greeting or (2.0 if step.by == "voice" else 1.5)) + step.after_greeting
+            return Time(0.0, step.initial_silence + greeting * (2 if step.by == "voice" else 1))
         case LeaveMessage():
             return Time(max(step.wait, 10.0 if step.text else 0.0), 120.0)
         case ClassifyIntent() | Request():

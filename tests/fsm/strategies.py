@@ -159,6 +159,7 @@ WRITERS: Mapping[str, Callable[[Writer], Keys]] = {
     },
     "detect_machine": lambda writer: {
         **writer.maybe(initial_silence=1, longest_greeting=2.5, after_greeting=0.5),
+        **writer.maybe(by=writer.one_of(("talk", "voice", "amd"))),
         **writer.to("human", "machine", "not_sure"),
     },
     "leave_message": lambda writer: {**writer.utterance(), **writer.maybe(wait=9, silence=1), **writer.to("next")},

@@ -48,6 +48,7 @@ VALUES = [
     ("collect_digits", "variable: v", "variable: 2nd", "2nd"),
     ("collect_digits", "variable: v", "variable: v, max_digits: 33", "33"),
     ("detect_machine", "human: end", "human: end, initial_silence: 0.1", "0.1"),
+    ("detect_machine", "human: end", "human: end, by: ear", "ear"),
     ("leave_message", "next: end", "next: end, wait: 61", "61"),
     ("branch", "equals: Yazd", "equals: Yazd}, {time: {from: '9:30', to: '10:00'}", "'9:30'"),
     ("branch", "equals: Yazd", "equals: Yazd}, {time: {from: '09:30', to: '24:00'}", "'24:00'"),

@@ -1,10 +1,14 @@
 """Prompts and recordings."""
 
+from itertools import pairwise
+
 import pytest
 import trio
 from trio.testing import MockClock
 
-from callengine.simulator import HangUp, Moment, PbxConfig, People, Persona, leaked
+from callengine.providers.audio import read_wav
+from callengine.providers.frames import SECONDS, Framing
+from callengine.simulator import HangUp, Moment, PbxConfig, People, Persona, Utterance, leaked
 from callengine.simulator.wav import speech_seconds
 from tests.simulator.client import Client, Document, running
 
@@ -60,6 +64,29 @@ async def test_what_a_person_says_is_in_the_file(autojump_clock: MockClock) -> N
         assert (await client.request("DELETE", "/recordings/stored/r1")).status == 204
         assert (await client.request("DELETE", "/recordings/stored/r1")).status == 404
         assert leaked(pbx.log).recordings == ("r2", "r3")
+
+
+async def test_a_recording_that_waits_for_nobody_overhears(autojump_clock: MockClock) -> None:
+    """It holds what they say of themselves, when they say it, takes no answer from them, and is not noticed."""
+    greeting = (Utterance(0.5, 0.75), Utterance(0.5, 9.0))
+    people = talker("an answer", greets=greeting, hangs_up=HangUp(Moment.RECORDING, nth=2))
+    async with running(people) as (_, client):
+        await client.answered()
+        for name in ("r1", "r2"):
+            finished = await record(client, name, maxDurationSeconds=1, maxSilenceSeconds=0)
+            assert finished["duration"] == 1
+            assert "talking_duration" not in finished
+        files = [(await client.request("GET", f"/recordings/stored/{name}/file")).body for name in ("r1", "r2")]
+        assert spans_of(files[0]) == pytest.approx([0.5, 1.0], abs=0.05)
+        assert spans_of(files[1]) == pytest.approx([0.0, 0.25, 0.75, 1.0], abs=0.05)
+        await record(client, "r3")
+        assert said_in((await client.request("GET", "/recordings/stored/r3/file")).body) == "an answer"
+
+
+def spans_of(wav: bytes) -> list[float]:
+    """When sound begins and ends in a recording, by turns, in seconds."""
+    loud = [frame.loudness > 0.01 for frame in Framing().frames(read_wav(wav).samples)]
+    return [place * SECONDS for place, (before, now) in enumerate(pairwise([False, *loud, False])) if before != now]
 
 
 async def test_silence_counts_from_the_start(autojump_clock: MockClock) -> None:

@@ -18,7 +18,7 @@ from callengine.settings import OperatorSettings, Settings
 from callengine.simulator import Kind
 from callengine.testing import Campaign, simulate
 from callengine.testing.campaign import simulation_settings
-from tests.e2e.engine import MACHINES
+from tests.e2e.engine import MACHINES, VOICES
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = {scenario.name: scenario for scenario in load_scenarios(ROOT / "flows")}
@@ -86,6 +86,13 @@ class Outcomes:
     def note(self, moment: Moment) -> None:
         if moment.kind is MomentKind.OUTCOME:
             self.seen[moment.detail, moment.name] += 1
+
+
+def test_people_and_machines_are_told_by_their_voice(seed: int) -> None:
+    timeline = Outcomes()
+    judged(simulate(load_scenarios(VOICES), calls=150, seed=seed, settings=NOBODY, timeline=timeline), 150, f"seed {seed}")
+    met = [timeline.seen["who", verdict] for verdict in ("human", "machine", "not_sure")]
+    assert min(met) >= 3, f"seed {seed}: {met}"
 
 
 def test_people_and_machines_are_met(seed: int) -> None:

@@ -168,13 +168,33 @@ def test_what_differs_is_marked(tmp_path: Path) -> None:
     assert any('- is sent "Hi Karaj"' in line for line in story)
 
 
-def test_every_outcome_is_driven_but_that_nobody_is_on_the_roster() -> None:
-    scenario = load(EVERYTHING.encode(), "everything.yaml").scenario
+@pytest.mark.parametrize("by", ["talk", "voice"])
+def test_every_outcome_is_driven_but_that_nobody_is_on_the_roster(by: str) -> None:
+    text = EVERYTHING.replace("type: detect_machine,", f"type: detect_machine, by: {by},")
+    scenario = load(text.encode(), "everything.yaml").scenario
     assert scenario is not None
     explorer = Explorer(scenario, "flow")
     assert not [tried.story() for tried in _explored(explorer) if tried.faults]
     assert explorer.plan == plan_of(explorer.coverage.chart), "the same again"
     assert explorer.plan.undriven == explorer.coverage.missed_outcomes == (("line", "on_failure"),)
+
+
+AMD = """
+scenario:
+  name: amd
+  flow:
+    - {step: start, type: entry, next: who}
+    - {step: who, type: detect_machine, by: amd, human: end, machine: end, not_sure: end}
+    - {step: end, type: hangup}
+"""
+
+
+def test_no_caller_brings_about_what_amd_finds() -> None:
+    scenario = load(AMD.encode(), "amd.yaml").scenario
+    assert scenario is not None
+    explorer = Explorer(scenario, "flow")
+    assert not [tried.story() for tried in _explored(explorer) if tried.faults]
+    assert explorer.plan.undriven == (("who", "human"), ("who", "machine"))
 
 
 def _explored(explorer: Explorer) -> Iterator[Tried]:

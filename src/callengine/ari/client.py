@@ -39,6 +39,12 @@ class _Complaint(msgspec.Struct, frozen=True):
     error: str = ""
 
 
+class _Variable(msgspec.Struct, frozen=True):
+    """The value of a channel variable."""
+
+    value: str = ""
+
+
 def _path(*segments: str) -> str:
     if any(each in {"", ".", ".."} for each in segments):
         raise ValueError(f"no path of a request can be made of {segments!r}")
@@ -147,6 +153,11 @@ class AriClient:
             variable: never made of data, since it can call any function.
         """
         await self._do("POST", _path("channels", channel_id, "variable"), _query(variable=variable, value=value))
+
+    async def get_variable(self, channel_id: str, variable: str) -> str:
+        """Return a variable of a channel; AriRefused 404 where it is not set."""
+        query = _query(variable=variable)
+        return (await self._ask(_Variable, "GET", _path("channels", channel_id, "variable"), query)).value
 
     # Playbacks
 

@@ -31,7 +31,7 @@ from callengine.model import (
     TransferOutcome,
     Writer,
 )
-from callengine.providers import IntentClassifier, Messenger, Speaker, SpeechToText, WebService
+from callengine.providers import GreetingJudge, IntentClassifier, Messenger, Speaker, SpeechToText, WebService
 
 
 @frozen
@@ -69,6 +69,7 @@ class Services:
 
     Attributes:
         ears: speech to text; without it every reply counts as empty.
+        judge: tells people from machines by their voice; without it they are told by talk.
         speaker: speaks texts; without it none is heard.
         messenger: sends short messages; without it none is sent.
         web: asks web services; without it every `request` fails.
@@ -82,6 +83,7 @@ class Services:
     operators: Operators
     classifier: IntentClassifier
     ears: SpeechToText | None = None
+    judge: GreetingJudge | None = None
     speaker: Speaker | None = None
     messenger: Messenger | None = None
     web: WebService | None = None

@@ -1,4 +1,4 @@
-"""How a call was answered, by a person or by a machine, and leaving the machine a message.
+"""Hearing how a call was answered, and leaving a machine a message.
 
 Asterisk's function TALK_DETECT tells when somebody begins to speak and when they have been silent for so long. The channel
 stays in our application.
@@ -17,7 +17,7 @@ from callengine.calls.context import CallContext
 from callengine.calls.legs import Leg
 from callengine.calls.spoken import spoken
 from callengine.errors import AriError, AriRefused
-from callengine.fsm import DetectMachine, LeaveMessage
+from callengine.fsm import LeaveMessage
 from callengine.fsm.outcomes import NEXT, ON_FAILURE
 from callengine.fsm.steps import LONGEST_SYNTHESIS
 from callengine.model import Outcome
@@ -26,10 +26,6 @@ _LOUDNESS = 256
 """Above which a sound is speech: the mean of its samples, of 32,767. Asterisk's own figure."""
 
 _SET, _REMOVE = "TALK_DETECT(set)", "TALK_DETECT(remove)"
-
-HUMAN = Outcome("human")
-MACHINE = Outcome("machine")
-NOT_SURE = Outcome("not_sure")
 
 log = structlog.get_logger()
 
@@ -76,28 +72,6 @@ async def hearing(leg: Leg, silence: float) -> AsyncIterator[Voice]:
         await leg.command(leg.pbx.ari.set_variable(leg.id, _REMOVE, ""))
     except AriError as error:  # it listens on, and nobody heeds it
         log.warning("talk detection goes on", error=str(error))
-
-
-async def detect_machine(call: CallContext, step: DetectMachine) -> Outcome:
-    try:
-        async with hearing(call.customer, step.after_greeting) as voice:
-            return await _who(voice, step)
-    except AriRefused as refusal:
-        log.warning("talk cannot be detected", error=str(refusal))
-        return NOT_SURE
-
-
-async def _who(voice: Voice, step: DetectMachine) -> Outcome:
-    """A greeting that ends in time is heard to end `after_greeting` later; one that is not, goes on too long."""
-    if not isinstance(await voice.begins(trio.current_time() + step.initial_silence), ChannelTalkingStarted):
-        return NOT_SURE
-    match await voice.ends(trio.current_time() + step.longest_greeting + step.after_greeting):
-        case ChannelTalkingFinished():
-            return HUMAN
-        case None:
-            return MACHINE
-        case _:
-            return NOT_SURE
 
 
 async def leave_message(call: CallContext, step: LeaveMessage) -> Outcome:

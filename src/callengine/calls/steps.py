@@ -11,11 +11,12 @@ from typing import TypeVar, cast
 import structlog
 import trio
 
+from callengine.calls.answered import detect_machine
 from callengine.calls.asking import speak
 from callengine.calls.choosing import collect_digits, menu
 from callengine.calls.context import CallContext
 from callengine.calls.doing import opted_out, scheduled, sent
-from callengine.calls.greeting import detect_machine, leave_message
+from callengine.calls.greeting import leave_message
 from callengine.calls.hearing import hear
 from callengine.calls.queue import queue
 from callengine.calls.requesting import remembered

@@ -144,12 +144,13 @@ class Talk:
                 log.warning("hold audio interrupted", error=str(error))
             await trio.sleep(_BETWEEN_LOOPS)
 
-    async def record(self, *, max_duration: float, max_silence: float) -> bytes | None:
+    async def record(self, *, max_duration: float, max_silence: float | None, passing: bool = False) -> bytes | None:
         """Record what the person says, fetch it, and leave no copy on the PBX unless `keep` wants it.
 
         Args:
             max_duration: seconds at most.
-            max_silence: seconds of silence that end it.
+            max_silence: seconds of silence that end it; None for none.
+            passing: it is of no use afterwards, whatever `keep` wants.
 
         Returns:
             a WAV file, or None when the recording failed.
@@ -165,7 +166,7 @@ class Talk:
             self.leg.id,
             name,
             max_duration_seconds=math.ceil(max_duration),
-            max_silence_seconds=math.ceil(max_silence),
+            max_silence_seconds=None if max_silence is None else math.ceil(max_silence),
         )
         try:
             with self.leg.pbx.router.subscribe(name) as events:
@@ -174,7 +175,7 @@ class Talk:
                     if not await self._recorded(events, name):
                         return None
                     audio = await self.leg.pbx.ari.get_stored_file(name)
-                    if self.keep is None:
+                    if self.keep is None or passing:
                         await self.leg.pbx.ari.delete_stored(name)
                     else:
                         self.keep(name)
@@ -198,6 +199,20 @@ class Talk:
             yield recorder
             await recorder.stop()
         await self._discard()
+
+    async def cut(self) -> None:
+        """End the recording that goes on, if one does, as if its time were over.
+
+        Raises:
+            AriLost: the PBX did not answer.
+        """
+        entry = self._recording
+        if entry is None or entry.buried:
+            return
+        try:
+            await self.leg.pbx.ari.stop_recording(RecordingName(entry.id))
+        except AriRefused:  # it is over, or has not begun
+            log.debug("nothing to cut", recording=entry.id)
 
     async def _discard(self) -> None:
         """Leave no copy on the PBX of a recording that nobody waits for any more, and wait until it is over."""

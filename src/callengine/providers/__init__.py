@@ -22,6 +22,8 @@ from callengine.providers.bounded import (
     BoundedTextToSpeech,
 )
 from callengine.providers.bounds import ONCE, Bounds, Complaints, Patience
+from callengine.providers.greeting import Answerer, GreetingRules, Judgement
+from callengine.providers.hearing import GreetingEar, GreetingJudge
 from callengine.providers.intents import Classification, IntentClassifier
 from callengine.providers.prompts import IntentSettings
 from callengine.providers.question import Question
@@ -29,6 +31,7 @@ from callengine.providers.rendering import RenderedSpeech
 
 __all__ = [
     "ONCE",
+    "Answerer",
     "BoundedLanguageModel",
     "BoundedMessenger",
     "BoundedSpeechToText",
@@ -36,10 +39,14 @@ __all__ = [
     "Bounds",
     "Classification",
     "Complaints",
+    "GreetingEar",
+    "GreetingJudge",
+    "GreetingRules",
     "Heard",
     "IntentClassifier",
     "IntentSettings",
     "Json",
+    "Judgement",
     "LanguageModel",
     "Messenger",
     "Patience",

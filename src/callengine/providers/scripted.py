@@ -4,18 +4,25 @@ No threads, no network; waiting is on trio's clock.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from hashlib import sha256
 from typing import Generic, TypeVar
 
 import trio
-from attrs import define, field
+from attrs import define, field, frozen
 
 from callengine.errors import ProviderError
 from callengine.providers.audio import nothing_said, riff_chunks
 from callengine.providers.base import Json, SpeechHints, Voice, WebRequest
+from callengine.providers.frames import Frame
+from callengine.providers.greeting import GreetingListener, GreetingRules
+from callengine.providers.hearing import GreetingEar
 from callengine.providers.question import Question
 
 T = TypeVar("T")
+
+_LOUD = 0.01
+"""The root mean square, as a part of full scale, from which a sound is loud."""
 
 SAID = b"said"
 """The RIFF chunk in which a simulated recording carries what is said in it, as UTF-8."""
@@ -61,6 +68,19 @@ class HeardInRecording:
             return ""
         said = next((content for name, content in riff_chunks(audio) if name == SAID), b"")
         return said.decode("utf-8", "replace").strip("\0 ")
+
+
+@frozen
+class LoudnessJudge:
+    """A `GreetingJudge` to which every loud sound is speech: the simulated PBX records nothing else."""
+
+    def listen(self, rules: GreetingRules) -> AbstractAsyncContextManager[GreetingEar]:
+        """An ear that costs next to nothing."""
+        return nullcontext(GreetingEar(_loud, GreetingListener(rules)))
+
+
+def _loud(frame: Frame) -> float:
+    return float(frame.loudness >= _LOUD)
 
 
 @define

@@ -133,6 +133,9 @@ class Channel(Leg):
     def next_words(self) -> tuple[str, float]:
         return self.person.next_words()
 
+    def spoken(self, began: float, ended: float) -> tuple[tuple[float, float], ...]:
+        return self.voice.spoken(began, ended)
+
     async def _dial(self, patience: float) -> bool:
         """Ring the person; True when they answer."""
         persona = self.person.persona

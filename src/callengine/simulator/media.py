@@ -19,7 +19,7 @@ from callengine.simulator.events import (
 from callengine.simulator.log import Kind
 from callengine.simulator.office import Office
 from callengine.simulator.people import Moment
-from callengine.simulator.wav import speech_seconds, spoken_wav
+from callengine.simulator.wav import overheard_wav, speech_seconds, spoken_wav
 
 _SCHEMES = ("sound:", "recording:", "number:", "digits:", "characters:", "tone:")
 _KEPT_SILENCE = 1.0
@@ -45,6 +45,10 @@ class Line(Protocol):
 
     def next_words(self) -> tuple[str, float]:
         """What the person says next, and after how many seconds of thought."""
+        ...
+
+    def spoken(self, began: float, ended: float) -> tuple[tuple[float, float], ...]:
+        """When they spoke unasked from one moment to another, in seconds from the first of them."""
         ...
 
 
@@ -110,18 +114,25 @@ class Playback:
 
 @frozen
 class StoredRecording:
-    """A file; it lies there until somebody deletes it."""
+    """A file; it lies there until somebody deletes it.
+
+    Attributes:
+        overheard: when somebody spoke in it who was not asked to; None where it holds what they said.
+    """
 
     name: str
     format: str
     said: str
     talking: float
     silence: float
+    overheard: tuple[tuple[float, float], ...] | None = None
 
     def view(self) -> StoredView:
         return StoredView(self.name, self.format)
 
     def file(self) -> bytes:
+        if self.overheard is not None:
+            return overheard_wav(self.overheard, self.talking + self.silence)
         return spoken_wav(self.said, self.talking, min(self.silence, _KEPT_SILENCE))
 
 
@@ -130,7 +141,8 @@ class LiveRecording:
     """A recording of what the person on a channel says.
 
     It ends by silence, by its longest duration, by a stop, or with the channel; a channel that hangs up leaves the file
-    behind (seen on Asterisk 22.10.1). Zero means no limit of that kind.
+    behind (seen on Asterisk 22.10.1). Zero means no limit of that kind. One that silence does not end waits for nobody's
+    answer: the person does not notice it, and is overheard.
     """
 
     office: Office
@@ -156,6 +168,14 @@ class LiveRecording:
         """Queued or running: its channel cannot enter a bridge."""
         return self.state in ("queued", "recording")
 
+    @property
+    def _overhears(self) -> bool:
+        return not self.max_silence
+
+    @property
+    def _detail(self) -> dict[str, str]:
+        return {"overhears": "yes"} if self._overhears else {}
+
     def view(self) -> RecordingView:
         return RecordingView(self.name, self.format, self.state, f"channel:{self.line.id}")
 
@@ -165,12 +185,14 @@ class LiveRecording:
             return
         if not self.line.up:
             self.line.answer()
-        self._words, self._speaks_at = self.line.next_words()
+        if not self._overhears:
+            self._words, self._speaks_at = self.line.next_words()
         self._begin()
         self._began = trio.current_time()
         self._patience.deadline = self._began + self._longest()
         try:
-            self.line.notice(Moment.RECORDING)
+            if not self._overhears:
+                self.line.notice(Moment.RECORDING)
             with self._patience:
                 await self.stopped.wait()
         finally:
@@ -178,7 +200,7 @@ class LiveRecording:
 
     def hear(self, words: str) -> bool:
         """The person begins to speak now; False when this is not running, or they have spoken already."""
-        if self.state != "recording" or self._words:
+        if self.state != "recording" or self._words or self._overhears:
             return False
         self._words, self._speaks_at = words, trio.current_time() - self._began
         self._patience.deadline = self._began + self._longest()
@@ -203,7 +225,7 @@ class LiveRecording:
 
     def _begin(self) -> None:
         self.state = "recording"
-        self.office.log.note(Kind.RECORDING, self.name, channel=self.line.id)
+        self.office.log.note(Kind.RECORDING, self.name, channel=self.line.id, **self._detail)
         self.line.tell(RecordingStarted(recording=self.view()))
 
     def _fail(self, cause: str) -> None:
@@ -218,9 +240,12 @@ class LiveRecording:
         said, talking = self._heard(duration)
         del self.office.live[self.name]
         self.state = "done"
-        self.office.log.note(Kind.RECORDING_ENDED, self.name, channel=self.line.id, state=self.state, said=said)
+        self.office.log.note(Kind.RECORDING_ENDED, self.name, channel=self.line.id, state=self.state, said=said, **self._detail)
         if self.kept:
-            self.office.stored[self.name] = StoredRecording(self.name, self.format, said, talking, duration - talking)
+            overheard = self.line.spoken(self._began, self._began + duration) if self._overhears else None
+            self.office.stored[self.name] = StoredRecording(
+                self.name, self.format, said, talking, duration - talking, overheard
+            )
             self.office.log.note(Kind.RECORDING_STORED, self.name, channel=self.line.id)
         measured = bool(self.max_silence)
         self.line.tell(

@@ -15,14 +15,17 @@ _SILENCE = 2500
 
 @define(eq=False)
 class Voice:
-    """Knows until when a person speaks. Utterances that overlap are one."""
+    """Knows when a person speaks. Utterances that overlap are one."""
 
     _until: float = -math.inf
+    _spans: list[tuple[float, float]] = field(factory=list)
     _silent: trio.lowlevel.ParkingLot = field(factory=trio.lowlevel.ParkingLot)
 
     def speak(self, seconds: float) -> None:
         """Begin to speak, for so many seconds."""
-        self._until = max(self._until, trio.current_time() + seconds)
+        now = trio.current_time()
+        self._until = max(self._until, now + seconds)
+        self._spans.append((now, now + seconds))
         self._silent.unpark_all()
 
     async def greet(self, greeting: Sequence[Utterance]) -> None:
@@ -31,6 +34,11 @@ class Voice:
             await trio.sleep(utterance.after)
             self.speak(utterance.seconds)
             await trio.sleep(utterance.seconds)
+
+    def spoken(self, began: float, ended: float) -> tuple[tuple[float, float], ...]:
+        """When they spoke from one moment to another, in seconds from the first of them."""
+        within = ((max(begin, began), min(end, ended)) for begin, end in self._spans)
+        return tuple((begin - began, end - began) for begin, end in within if begin < end)
 
     async def begins(self) -> None:
         """Until they speak, which they may do already."""

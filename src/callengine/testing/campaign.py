@@ -31,7 +31,7 @@ from callengine.model import (
 )
 from callengine.panel import PanelClient
 from callengine.providers import IntentClassifier
-from callengine.providers.scripted import HeardInRecording, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
+from callengine.providers.scripted import HeardInRecording, LoudnessJudge, ScriptedMessenger, ScriptedSpeaker, ScriptedWeb
 from callengine.scenarios import ScenarioFolder
 from callengine.settings import (
     AriSettings,
@@ -240,6 +240,7 @@ async def play(
             outfit=Outfit(
                 ears=HeardInRecording(),
                 classifier=IntentClassifier(),
+                judge=LoudnessJudge(),
                 speaker=ScriptedSpeaker(),
                 messenger=ScriptedMessenger(),
                 web=ScriptedWeb(partial(fitting_answer, request_steps(stage.scenarios))),

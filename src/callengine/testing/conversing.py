@@ -31,6 +31,9 @@ _MEANINGLESS = ("hm", "zz", "0")
 TOO_LONG = 0.1
 """Seconds by which a greeting is longer than a person's. No greeting is told to be over within less silence than twice that."""
 
+HEARD_LATE = 0.3
+"""The same where it is heard in pieces, and told a moment later."""
+
 _SOON = 0.3
 """Seconds after which a step is under way."""
 
@@ -158,8 +161,14 @@ def _digit(step: CollectDigits) -> str:
 
 
 def detects(step: DetectMachine, place: Place, chart: Chart) -> Iterator[Way]:
-    """A long greeting is over before the step is: another one that follows begins in silence."""
-    brief, long = step.longest_greeting / 2, step.longest_greeting + TOO_LONG
+    """A long greeting is over before the step is: another one that follows begins in silence.
+
+    What the dialplan's AMD has found is nothing that a caller brings about.
+    """
+    if step.by == "amd":
+        yield Way(Outcome("not_sure"), here(step), place)
+        return
+    brief, long = step.longest / 2, step.longest + (TOO_LONG if step.by == "talk" else HEARD_LATE)
     yield Way(Outcome("human"), here(step, Act(Does.GREETS, f"{brief:g}")), place)
     yield Way(Outcome("machine"), here(step, Act(Does.GREETS, f"{long:g}")), place)
     yield Way(Outcome("not_sure"), here(step), place)

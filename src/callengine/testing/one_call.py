@@ -24,6 +24,7 @@ from callengine.model import (
     Store,
 )
 from callengine.providers import IntentClassifier
+from callengine.providers.scripted import LoudnessJudge
 from callengine.settings import CallSettings, DialingSettings, KeepSettings, LimitSettings, OperatorSettings, Settings
 from callengine.simulator import (
     Log,
@@ -172,6 +173,7 @@ async def _play(script: Script, seed: int) -> Played:
         speaker=Mouth(prompters.tts, seconds),
         messenger=Post(prompters.sms),
         web=Web(prompters.web),
+        judge=LoudnessJudge(),
     )
     async with trio.open_nursery() as world:
         await world.start(pbx.run)

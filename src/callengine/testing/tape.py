@@ -152,7 +152,7 @@ class Tape:
             return
         if record.kind is Kind.HANGUP:
             self.add(who, What.HANGS_UP if record.detail["by"] == "person" else What.HUNG_UP_ON)
-        elif record.kind in _RECORDS:
+        elif record.kind in _RECORDS and "overhears" not in record.detail:
             text = record.detail.get(_TEXTS.get(record.kind, ""), "")
             if record.kind is Kind.PLAYBACK and text in self.spoken:
                 self.add(who, What.IS_TOLD, self.spoken[text])
