@@ -8,7 +8,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import campaign, engine, events, flows, lines, live, machine, pacing, store, transport
+from benchmarks import campaign, engine, enhancing, events, flows, lines, live, machine, pacing, store, transport
 from benchmarks.figures import Figure
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "campaign": campaign.measure,
     "live": live.measure,
     "engine": engine.measure,
+    "enhancing": enhancing.measure,
 }
 
 

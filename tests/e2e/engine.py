@@ -26,6 +26,7 @@ from callengine.model import (
     SystemAmbient,
 )
 from callengine.providers import IntentClassifier, Speaker, SpeechToText
+from callengine.providers.shelves import Shelf
 from callengine.scenarios import load_scenarios
 from callengine.settings import (
     AriSettings,
@@ -208,6 +209,7 @@ def set_out(
     ambient: Ambient,
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
+    shelf: Shelf | None = None,
 ) -> Campaign:
     """An engine that will call these numbers and serve who calls, by the scenarios of a folder; not yet running."""
     notebook, trace, book = Notebook(), Trace(), MemoryBook()
@@ -218,7 +220,7 @@ def set_out(
         store=MemoryWriter(book),
         opener=opener,
         ambient=ambient,
-        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker),
+        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker, shelf=shelf),
         timeline=notebook,
         tap=trace,
     )
@@ -265,9 +267,10 @@ def on_asterisk(
     ears: SpeechToText,
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
+    shelf: Shelf | None = None,
 ) -> Campaign:
     """An engine on a real PBX, not yet running."""
-    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker)
+    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker, shelf)
 
 
 async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:
