@@ -8,11 +8,21 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-<<<<<<< HEAD
-from benchmarks import campaign, engine, events, flows, lines, live, machine, pacing, rate, store, transport
-=======
-from benchmarks import campaign, engine, events, flows, lines, live, machine, machines, pacing, store, transport
->>>>>>> h/voicemail
+from benchmarks import (
+    campaign,
+    engine,
+    enhancing,
+    events,
+    flows,
+    lines,
+    live,
+    machine,
+    machines,
+    pacing,
+    rate,
+    store,
+    transport,
+)
 from benchmarks.figures import Figure
 
 BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -26,11 +36,9 @@ BENCHMARKS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "campaign": campaign.measure,
     "live": live.measure,
     "engine": engine.measure,
-<<<<<<< HEAD
     "rate": rate.measure,
-=======
     "machines": machines.measure,
->>>>>>> h/voicemail
+    "enhancing": enhancing.measure,
 }
 
 

@@ -39,6 +39,7 @@ FOREIGN_HOMES = {
     "phonenumbers": {"model"},
     "holidays": {"dialer"},
     "psycopg": {"store"},
+    "paramiko": {"providers"},
 }
 """A library whose errors must not travel is imported only by the rooms that own it."""
 

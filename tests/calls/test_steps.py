@@ -1,14 +1,15 @@
 """What each step does in a call, in every situation it can meet."""
 
+import attrs
 import pytest
 import trio
 from trio.testing import MockClock
 
-from callengine.calls import LONGEST_REMEMBERED, CallRules
+from callengine.calls import LONGEST_REMEMBERED, CallRules, Understood
 from callengine.errors import BalanceExhausted, NothingHeard, ProviderError, ProviderUnavailable
 from callengine.fsm import CHART_TYPES, STEP_TYPES
 from callengine.fsm.steps import LONGEST_PROMPT, LONGEST_THOUGHT
-from callengine.model import Cause, MomentKind
+from callengine.model import Cause, Intent, MomentKind, StepId
 from callengine.providers import LanguageModel, SpeechToText
 from callengine.providers.scripted import Script, ScriptedModel, ScriptedSpeechToText
 from callengine.simulator import Fault, HangUp, Kind, Moment, PbxConfig, Persona
@@ -163,6 +164,13 @@ class TestRecord:
         assert hints.phrases == ("yes please", "no thanks")
         assert result.transcript == "yes please"
 
+    async def test_who_keeps_copies_knows_what_each_recording_is_called(self, autojump_clock: MockClock) -> None:
+        ears = heard("yes")
+        async with stage(Cast(TALKATIVE, ears=ears)) as here:
+            await here.plays(LISTEN)
+            [deleted] = here.records(Kind.RECORDING_DELETED)
+        assert [hints.recording for _, hints in ears.asked] == [deleted.id]
+
     async def test_no_copy_stays_on_the_pbx_while_the_call_goes_on(self, autojump_clock: MockClock) -> None:
         async with stage(Cast(TALKATIVE)) as here:
             await here.plays(LISTEN)
@@ -196,6 +204,17 @@ class TestClassifyIntent:
             await here.plays(chart(*self.FLOW))
             found = [(moment.name, moment.detail) for moment in here.notes.moments if moment.kind is MomentKind.PROVIDER]
         assert found[-1] == (source, intent)
+
+    @pytest.mark.parametrize(("model", "intent", "source"), [(None, "yes", "keywords"), (thought("no"), "no", "model")])
+    async def test_what_was_understood_is_told(
+        self, model: LanguageModel | None, intent: str, source: str, autojump_clock: MockClock
+    ) -> None:
+        told: list[Understood] = []
+        async with stage(Cast(Persona(says=("yes please",)), model=model)) as here:
+            here.services = attrs.evolve(here.services, understood=told.append)
+            await here.plays(chart(*self.FLOW))
+            [(call, _)] = here.calls
+        assert told == [Understood(call.id, "test", StepId("think"), "yes please", Intent(intent), source)]
 
     async def test_the_prompt_plays_while_the_model_thinks(self, autojump_clock: MockClock) -> None:
         async with stage(Cast(TALKATIVE, model=thought("yes", seconds=1.0))) as here:

@@ -1,5 +1,6 @@
 """Transfers: operators in turn, a bridge that is proven, and nobody left alone in it."""
 
+import attrs
 import pytest
 import trio
 from trio.testing import MockClock
@@ -42,6 +43,17 @@ async def test_the_customer_hears_the_hold_audio_until_then(autojump_clock: Mock
         assert len(heard) >= 4
         assert all(ended <= entered.at for _, ended in heard)
         await here.is_swept()
+
+
+async def test_hold_audio_is_called_what_the_pbx_knows_it_by(autojump_clock: MockClock) -> None:
+    async with stage(Cast(others={"200": Persona(answers_after=6.0)}, operators=(desk("200"),))) as here:
+        here.services = attrs.evolve(here.services, playable=lambda uri: uri.replace("sound:", "sound:http://engine/"))
+        with trio.move_on_after(30):
+            await here.call(TRANSFER).run()
+        played = {record.detail["media"] for record in here.records(Kind.PLAYBACK)}
+        await here.is_swept()
+    assert "sound:http://engine/onhold" in played
+    assert all(str(media).startswith("sound:http://engine/") for media in played)
 
 
 @pytest.mark.parametrize("millisecond", range(0, 40, 2))

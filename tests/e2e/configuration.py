@@ -84,6 +84,7 @@ def asterisk_conf(settings: Settings) -> str:
         "astdatadir": "data",
         "astagidir": "lib",
         "astspooldir": "spool",
+        "astcachedir": "cache",
         "astrundir": "run",
         "astlogdir": "log",
     }

@@ -10,6 +10,7 @@ import trio
 from callengine.providers import RenderedSpeech, Voice
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
+from callengine.providers.shelves import FolderShelf
 from callengine.settings import AriSettings, Secret
 from tests.e2e.ami import ChannelLog, follow_channels
 from tests.e2e.asterisk import Asterisk
@@ -135,7 +136,7 @@ async def ears() -> PocketsphinxSpeechToText:
 @pytest.fixture
 def speaker(asterisk: Asterisk) -> RenderedSpeech:
     """Who speaks: espeak-ng, to where the PBX plays it from."""
-    return RenderedSpeech(EspeakTextToSpeech(), Voice("en"), asterisk.sounds)
+    return RenderedSpeech(EspeakTextToSpeech(), Voice("en"), FolderShelf((asterisk.sounds,)))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from callengine.model import (
     SystemAmbient,
 )
 from callengine.providers import GreetingJudge, IntentClassifier, Speaker, SpeechToText
+from callengine.providers.shelves import Shelf
 from callengine.scenarios import load_scenarios
 from callengine.settings import (
     AriSettings,
@@ -211,6 +212,7 @@ def set_out(
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
     judge: GreetingJudge | None = None,
+    shelf: Shelf | None = None,
 ) -> Campaign:
     """An engine that will call these numbers and serve who calls, by the scenarios of a folder; not yet running."""
     notebook, trace, book = Notebook(), Trace(), MemoryBook()
@@ -221,7 +223,7 @@ def set_out(
         store=MemoryWriter(book),
         opener=opener,
         ambient=ambient,
-        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker, judge=judge),
+        outfit=Outfit(ears=ears, classifier=IntentClassifier(), speaker=speaker, judge=judge, shelf=shelf),
         timeline=notebook,
         tap=trace,
     )
@@ -269,9 +271,11 @@ def on_asterisk(
     folder: Path = FLOWS,
     speaker: Speaker | None = None,
     judge: GreetingJudge | None = None,
+    shelf: Shelf | None = None,
 ) -> Campaign:
     """An engine on a real PBX, not yet running."""
-    return set_out(settings, numbers, ears, tcp_opener(settings.ari.base_url), SystemAmbient(), folder, speaker, judge)
+    opener = tcp_opener(settings.ari.base_url)
+    return set_out(settings, numbers, ears, opener, SystemAmbient(), folder, speaker, judge, shelf)
 
 
 async def call(settings: Settings, numbers: Sequence[str], ears: SpeechToText, folder: Path = FLOWS) -> Campaign:

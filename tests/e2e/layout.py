@@ -7,7 +7,7 @@ from tests.e2e.configuration import Settings, files
 from tests.e2e.rootfs import Home
 from tests.e2e.speech import prompt
 
-FOLDERS = ("etc", "lib/keys", "data/sounds/en", "data/moh", "spool/recording", "run", "log")
+FOLDERS = ("etc", "lib/keys", "data/sounds/en", "data/moh", "spool/recording", "cache", "run", "log")
 """Without `spool/recording` Asterisk answers a bare 500 to every `record`."""
 
 SHARED = ("documentation", "rest-api")

@@ -18,6 +18,7 @@ PACKAGE_OF = {
     "mmdebstrap": "mmdebstrap",
     "npm": "npm",
     "dot": "graphviz",
+    "sshd": "openssh-server",
 }
 """Program -> the Debian package that holds it."""
 

@@ -9,6 +9,7 @@ from callengine.fsm import has_errors, lint
 from callengine.providers import RenderedSpeech
 from callengine.providers.base import Voice
 from callengine.providers.espeak import EspeakTextToSpeech
+from callengine.providers.shelves import FolderShelf
 from tests.e2e import people
 from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk, Leftovers
@@ -120,7 +121,7 @@ def test_the_scenarios_are_without_errors(folder: Path) -> None:
 
 async def test_a_sentence_made_for_one_call_is_heard(asterisk: Asterisk, phones: Phones) -> None:
     """What espeak-ng says is put where Asterisk finds it, in a form that it plays."""
-    speaker = RenderedSpeech(EspeakTextToSpeech(), Voice(), asterisk.folder / "data/sounds/en/custom")
+    speaker = RenderedSpeech(EspeakTextToSpeech(), Voice(), FolderShelf((asterisk.sounds,)))
     media = await speaker.media("Please hold.")
     became: list[Reception] = []
 

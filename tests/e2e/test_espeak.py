@@ -9,6 +9,7 @@ from callengine.providers import RenderedSpeech, SpeechHints, Voice
 from callengine.providers.audio import nothing_said, read_wav
 from callengine.providers.espeak import EspeakTextToSpeech
 from callengine.providers.local import PocketsphinxSpeechToText
+from callengine.providers.shelves import FolderShelf
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def test_what_it_says_is_heard(espeak: EspeakTextToSpeech) -> None:
 async def test_what_it_says_is_heard_in_what_the_pbx_plays(espeak: EspeakTextToSpeech, tmp_path: Path) -> None:
     ears = await PocketsphinxSpeechToText.load()
     hints = SpeechHints(phrases=("yes", "no", "sure"))
-    speaker = RenderedSpeech(espeak, Voice("en"), tmp_path)
+    speaker = RenderedSpeech(espeak, Voice("en"), FolderShelf((tmp_path,)))
     for word in ("yes", "sure"):
         media = await speaker.media(word)
         played = (tmp_path.parent / f"{media.removeprefix('sound:')}.wav").read_bytes()

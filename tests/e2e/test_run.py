@@ -16,12 +16,14 @@ from attrs import frozen
 
 import callengine
 from callengine.model import Leaked, Report
+from callengine.providers.audio import read_wav
 from tests.e2e import people
 from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk, Leftovers
 from tests.e2e.bare import bare_client
 from tests.e2e.configuration import tcp_port
 from tests.e2e.engine import FLOWS, LINES
+from tests.e2e.packages import require
 from tests.e2e.people import CROWD
 
 PATIENCE = 60.0
@@ -105,6 +107,32 @@ async def test_everybody_is_called_and_reported(asterisk: Asterisk, channel_log:
     assert await asterisk.leftovers() == Leftovers()
     assert "Traceback" not in child.said
     assert "not_interested" in (tmp_path / "stdout").read_text(encoding="utf-8")
+
+
+async def test_what_the_settings_ask_of_sound_is_done(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+    """Prompts are converted and put, recordings enhanced and copied, transcripts logged by intent."""
+    require("ffmpeg", "espeak-ng")
+    made = tmp_path / "made"
+    made.mkdir()
+    subprocess.run(["espeak-ng", "-w", str(made / "offer.wav"), "an offer"], check=True)
+    asked = {
+        "AUDIO_SRC_DIR": "made",
+        "AST_SOUND_DIR": str(asterisk.sounds),
+        "AUDIO_ENHANCE": "on",
+        "AUDIO_ENHANCED_DIR": "copies",
+        "TRANSCRIPT_LOG_DIR": "transcripts",
+    }
+    async with run(asterisk, tmp_path, [people.SAYS_YES.digits, people.SAYS_NO.digits], **asked) as child:
+        assert await child.exit_code() == 0, child.said
+        assert child.report().dispositions == {"disconnected": 1, "not_interested": 1}
+    assert {path.name for path in asterisk.sounds.glob("offer.*")} == {"offer.wav", "offer.wav16"}
+    copies = list((tmp_path / "copies").iterdir())
+    assert len(copies) == 2 and all(read_wav(path.read_bytes()).rate == 16_000 for path in copies)
+    for name, transcript in (("positive", "yes"), ("negative", "no")):
+        [line] = (tmp_path / f"transcripts/{name}_stt.log").read_text(encoding="utf-8").splitlines()
+        assert json.loads(line)["transcript"] == transcript
+    assert "recognised as it is" not in child.said and "Traceback" not in child.said
+    await channel_log.wait_quiet()
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,22 @@ class TestLink:
             assert here.engine.leaked.nothing
 
 
+async def test_chores_of_the_outfit_last_as_long_as_the_engine_runs(autojump_clock: MockClock) -> None:
+    told: list[str] = []
+
+    async def chore() -> None:
+        told.append("begun")
+        try:
+            await trio.sleep_forever()
+        finally:
+            told.append(f"ended after {len(here.results())} calls")
+
+    async with rig(3) as here:
+        here.engine.outfit = attrs.evolve(here.engine.outfit, chores=(chore,))
+        await here.engine.run()
+    assert told == ["begun", "ended after 3 calls"]
+
+
 @pytest.mark.parametrize("name", FAULTS)
 async def test_mishaps_leave_nothing_and_exceed_nothing(name: str, autojump_clock: MockClock) -> None:
     people = random_people(Random(3), (*numbers(60), *SETTINGS.operators.mobile_numbers), phrases_of(SCENARIOS))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from callengine.errors import BalanceExhausted
 from callengine.providers import IntentClassifier
+from callengine.providers.instructing import CLOSES, LONGEST_TRANSCRIPT, OPENS, as_data, question_about
 from callengine.providers.openai import OpenAiConfig, open_model
-from callengine.providers.prompts import CLOSES, LONGEST_TRANSCRIPT, OPENS, as_data, question_about
 from callengine.providers.scripted import Script, ScriptedModel
 from tests.providers.test_intents import NO, UNKNOWN, YES, Settings
 

@@ -12,8 +12,9 @@ import trio.testing
 from callengine.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from callengine.providers import RenderedSpeech, TextToSpeech, Voice
 from callengine.providers.audio import Sound, read_wav, write_wav
-from callengine.providers.rendering import KEPT_SECONDS, MOST_LOOKED_AT
 from callengine.providers.scripted import Script, ScriptedSpeech
+from callengine.providers.shelves import KEPT_SECONDS, FolderShelf
+from callengine.providers.shelves.folder import MOST_LOOKED_AT, whoami
 from tests.providers.test_audio import tone, wav
 
 SPOKEN = write_wav(tone(rate=22050))
@@ -39,7 +40,7 @@ def scripted(*turns: bytes | ProviderError) -> ScriptedSpeech:
 def rendered(folder: Path, synthesiser: TextToSpeech, voice: Voice | None = None) -> RenderedSpeech:
     sounds = folder / "custom"
     sounds.mkdir(exist_ok=True)
-    return RenderedSpeech(synthesiser, voice or Voice(), sounds)
+    return RenderedSpeech(synthesiser, voice or Voice(), FolderShelf((sounds,)))
 
 
 def file_of(folder: Path, media: str) -> Path:
@@ -152,12 +153,13 @@ async def test_control_characters_are_not_spoken_and_joiners_are(tmp_path: Path)
 
 
 async def test_a_folder_that_is_not_there_is_named_with_the_remedy(tmp_path: Path) -> None:
-    speaker = RenderedSpeech(scripted(), Voice(), tmp_path / "absent")
+    speaker = RenderedSpeech(scripted(), Voice(), FolderShelf((tmp_path / "absent" / "custom",)))
     with pytest.raises(ProviderUnavailable) as caught:
         await speaker.media("hello")
+    folder = tmp_path / "absent" / "custom"
     assert str(caught.value) == (
-        f"AST_SOUND_DIR: speech cannot be kept in {tmp_path}/absent/callengine (No such file or directory): "
-        f"{tmp_path}/absent must exist, and the engine's user must be allowed to write there"
+        f"AST_SOUND_DIR: {folder} is not there (No such file or directory): make it for the user {whoami()}, as in: sudo"
+        f" install -d -o {whoami()} {folder}"
     )
 
 

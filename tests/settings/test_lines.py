@@ -1,15 +1,11 @@
 """Which lines the settings describe, and what is said of settings that will not work as hoped."""
 
-from pathlib import Path
-
 from callengine.model import LineId, LineLimits, LineSpec
 from callengine.settings import (
     AriSettings,
-    AudioSettings,
     DialingSettings,
     LimitSettings,
     LineSettings,
-    LlmSettings,
     Settings,
     TestModeSettings,
     line_specs,
@@ -70,9 +66,3 @@ def test_absent_services_are_each_said_once() -> None:
 def test_people_of_the_simulated_pbx_are_understood_without_a_provider() -> None:
     [note] = notes_on(Settings())
     assert "ARI_BASE_URL" in note
-
-
-def test_settings_that_do_nothing_yet_are_named_where_somebody_made_them() -> None:
-    settings = Settings(audio=AudioSettings(source_dir=Path("mp3")), llm=LlmSettings(model="other"))
-    told = [note for note in notes_on(settings) if "no effect yet" in note]
-    assert told == ["AUDIO_SRC_DIR has no effect yet"]

@@ -131,10 +131,11 @@ def test_a_window_of_no_length_and_a_line_of_two_tables_are_contradictions(tmp_p
 
 def test_speech_needs_a_folder_that_the_pbx_plays_from(tmp_path: Path) -> None:
     assert complaint(tmp_path, {"TTS_PROVIDER": "local"}) == (
-        "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it"
+        "TTS_PROVIDER is local without AST_SOUND_DIR: name the PBX's folder of custom sounds, where speech is put for it, or"
+        " another MEDIA_DELIVERY"
     )
     found = load(tmp_path, {"TTS_PROVIDER": "local", "AST_SOUND_DIR": "/srv/sounds/custom", "TTS_LANGUAGE": "fa"})
-    assert (found.tts.provider, found.tts.language, found.audio.sound_dir) == ("local", "fa", Path("/srv/sounds/custom"))
+    assert (found.tts.provider, found.tts.language, found.audio.sound_dir) == ("local", "fa", (Path("/srv/sounds/custom"),))
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,30 @@ async def test_metrics_say_so_when_the_store_cannot_be_read() -> None:
     async with client(FakeEngine(store_fails=True)) as http:
         answer = await http.get("/metrics")
     assert (answer.status_code, answer.json()) == (503, {"error": "the store is locked"})
+
+
+class Shelf:
+    """Sound under one address."""
+
+    def content(self, token: str, address: str) -> bytes | None:
+        return b"RIFF" if (token, address) == ("t0ken", "ab12.wav") else None
+
+
+async def test_the_pbx_fetches_sound_without_a_bearer_token() -> None:
+    app = application(FakeEngine(), "s3cret", Shelf())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://engine") as http:
+        found = await http.get("/media/t0ken/ab12.wav")
+        absent = [
+            await http.get(f"/media/{path}") for path in ("wrong/ab12.wav", "t0ken/other.wav", "t0ken/../metrics", "t0ken")
+        ]
+        metrics = await http.get("/metrics")
+        known = await http.head("/media/t0ken/ab12.wav", headers={"If-None-Match": '"ab12.wav"'})
+    assert (known.status_code, known.content) == (304, b"")
+    assert (found.status_code, found.content, found.headers["content-type"]) == (200, b"RIFF", "audio/wav")
+    assert (found.headers["cache-control"], found.headers["etag"]) == ("private, max-age=604800", '"ab12.wav"')
+    assert [answer.status_code for answer in (*absent, metrics)] == [404, 404, 404, 404, 401]
+
+
+async def test_without_sound_to_serve_there_is_no_such_path() -> None:
+    async with client(FakeEngine()) as http:
+        assert (await http.get("/media/t0ken/ab12.wav")).status_code == 404

@@ -1,7 +1,7 @@
 """One call: its scope, its legs, its steps, its result, and the reaper that buries what it owned."""
 
 from callengine.calls.call import Call
-from callengine.calls.context import CallRules, Services
+from callengine.calls.context import CallRules, Services, Understood
 from callengine.calls.doing import hours_of
 from callengine.calls.errands import Errands
 from callengine.calls.estate import Estate, Kind
@@ -30,6 +30,7 @@ __all__ = [
     "Reaper",
     "Replayed",
     "Services",
+    "Understood",
     "abandoned",
     "filled",
     "hours_of",

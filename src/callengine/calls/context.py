@@ -28,6 +28,7 @@ from callengine.model import (
     Operator,
     RecordingName,
     Result,
+    StepId,
     TransferOutcome,
     Writer,
 )
@@ -64,6 +65,23 @@ class CallRules:
 
 
 @frozen
+class Understood:
+    """What a customer said, and what it was taken for.
+
+    Attributes:
+        intent: None where it could not be had.
+        source: what found it: `model` or `keywords`.
+    """
+
+    call: CallId
+    scenario: str
+    step: StepId
+    transcript: str
+    intent: Intent | None
+    source: str
+
+
+@frozen
 class Services:
     """What calls share.
 
@@ -76,6 +94,8 @@ class Services:
         writer: of the book, for do-not-dial and callbacks, which fail without it, and for the legs that count on a line.
         opted_out: told of each number that was put on the do-not-dial list in a call.
         errands: what is carried out though a call ends.
+        playable: how the PBX calls the sound of a scenario's media URI.
+        understood: told of each answer; must not wait.
     """
 
     pbx: Pbx
@@ -90,6 +110,8 @@ class Services:
     writer: Writer | None = None
     opted_out: Callable[[Digits], None] = field(default=lambda _: None)
     errands: Errands = field(factory=Errands)
+    playable: Callable[[str], str] = field(default=lambda uri: uri)
+    understood: Callable[[Understood], None] = field(default=lambda _: None)
     rules: CallRules = field(factory=CallRules)
 
 
@@ -148,7 +170,7 @@ class CallContext:
 
     def on_hold(self) -> AbstractAsyncContextManager[None]:
         """Keep the customer company for the time of a block: the scenario's hold audio, or the PBX's music."""
-        return self.talk.hold(self.beside, self.chart.scenario.prompts.get(HOLD_PROMPT))
+        return self.talk.hold(self.beside, self.media(HOLD_PROMPT) if HOLD_PROMPT in self.chart.scenario.prompts else None)
 
     def known(self) -> Mapping[str, str]:
         """What names in texts and in tests stand for at this moment; what is not there is empty.
@@ -170,4 +192,4 @@ class CallContext:
 
     def media(self, prompt: str) -> str:
         """The media URI of a prompt."""
-        return self.chart.scenario.prompts[prompt]
+        return self.services.playable(self.chart.scenario.prompts[prompt])

@@ -30,7 +30,8 @@ async def hear(call: CallContext, phrases: Iterable[str]) -> str | None:
         return None
     try:
         with trio.move_on_after(LONGEST_THOUGHT):
-            return await _transcribed(call, audio, SpeechHints(phrases=tuple(phrases), hotwords=stt.hotwords))
+            hints = SpeechHints(phrases=tuple(phrases), hotwords=stt.hotwords, recording=call.talk.recording_name)
+            return await _transcribed(call, audio, hints)
         log.warning("speech to text took too long")
     except NothingHeard:
         return ""

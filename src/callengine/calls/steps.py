@@ -14,7 +14,7 @@ import trio
 from callengine.calls.answered import detect_machine
 from callengine.calls.asking import speak
 from callengine.calls.choosing import collect_digits, menu
-from callengine.calls.context import CallContext
+from callengine.calls.context import CallContext, Understood
 from callengine.calls.doing import opted_out, scheduled, sent
 from callengine.calls.greeting import leave_message
 from callengine.calls.hearing import hear
@@ -104,6 +104,8 @@ async def classify_intent(call: CallContext, step: ClassifyIntent) -> Outcome:
     if found.detail:
         log.warning("the language model was not heeded", reason=found.detail)
     call.note(MomentKind.PROVIDER, found.way, found.intent or "none")
+    scenario, transcript = call.chart.scenario.name, call.memory.transcript
+    call.services.understood(Understood(call.id, scenario, step.id, transcript, found.intent, found.source))
     if found.intent is None:
         return ON_FAILURE
     call.memory.intent = found.intent

@@ -144,6 +144,11 @@ class Talk:
                 log.warning("hold audio interrupted", error=str(error))
             await trio.sleep(_BETWEEN_LOOPS)
 
+    @property
+    def recording_name(self) -> RecordingName:
+        """What the latest recording is called, or the first one will be."""
+        return recording_name(self.leg.id, max(0, self._recorded_so_far - 1))
+
     async def record(self, *, max_duration: float, max_silence: float | None, passing: bool = False) -> bytes | None:
         """Record what the person says, fetch it, and leave no copy on the PBX unless `keep` wants it.
 

@@ -17,7 +17,7 @@ from callengine.cli.complaint import complain
 
 COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema", "intents", "lines", "operators")
 
-GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing")
+GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing", "prompts")
 
 USAGE = 2
 """The exit code of wrong usage."""

@@ -26,6 +26,7 @@ from callengine.dialer import ContactList, Intake
 from callengine.dialer.importing import RefusedRow, import_contacts
 from callengine.engine import Engine, FlowCounter, LoggedTimeline, Timelines, outfit_of
 from callengine.engine.panel_side import panel_of
+from callengine.engine.sound import prompts_at_start
 from callengine.engine.wiring import numbering_of
 from callengine.errors import CallEngineError, ConfigError, first_of
 from callengine.model import Ambient, ContactState, Report, Store, SystemAmbient, asked_for, report_of
@@ -229,6 +230,7 @@ async def _on_pbx(
     await _take_in(settings, store, ambient, stay=stay, callers_alone=stay and serves_callers)
     before = await store.read(asked_for)
     async with outfit_of(settings) as outfit, panel_of(settings) as panel:
+        await prompts_at_start(settings, outfit.shelf)
         engine = Engine(
             settings=settings,
             scenarios=folder.scenarios,

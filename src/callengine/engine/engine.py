@@ -27,7 +27,14 @@ from callengine.dialer import (
 from callengine.engine.charts import charted
 from callengine.engine.do_not_dial import DoNotDialWatch
 from callengine.engine.keeping import Keeping
-from callengine.engine.notes import notes_on_doing, notes_on_machines, notes_on_texts, notes_on_transfers, transfers_over_trunk
+from callengine.engine.notes import (
+    notes_on_doing,
+    notes_on_machines,
+    notes_on_prompts,
+    notes_on_texts,
+    notes_on_transfers,
+    transfers_over_trunk,
+)
 from callengine.engine.orphans import keep_clear_of_orphans
 from callengine.engine.outfit import Outfit
 from callengine.engine.pacing_side import PacingSide
@@ -245,6 +252,8 @@ class Engine:
             speaker=self.outfit.speaker,
             messenger=self.outfit.messenger,
             web=self.outfit.web,
+            playable=self.outfit.playable,
+            understood=self.outfit.understood,
             writer=self.store,
             opted_out=self._watch.block,
             rules=call_rules(self.settings),
@@ -313,11 +322,13 @@ class Engine:
                 self._with_panel(),
                 self._burying(),
                 running(self._adoption.run),
-                admin_port(self, self.settings.admin),
+                admin_port(self, self.settings.admin, self.outfit.served),
                 trio.open_nursery() as nursery,
             ):
                 if self._reloading is not None and self.settings.scenarios.watch:
                     nursery.start_soon(self._reloading.watch)
+                for chore in self.outfit.chores:
+                    nursery.start_soon(chore)
                 nursery.start_soon(self.reception.run, self._router.arrivals)
                 nursery.start_soon(self._stop_when_told)
                 if self.switch is not None:
@@ -334,6 +345,7 @@ class Engine:
         yield from notes_on_texts(self.scenarios, self.outfit.speaker)
         yield from notes_on_machines(self.scenarios, self.outfit.judge)
         yield from notes_on_doing(self.scenarios, self.outfit)
+        yield from notes_on_prompts(self.scenarios, self.settings)
 
     async def _campaign(self, beside: trio.Nursery, *, stay: bool) -> None:
         await restore_counts(self.store, self.lines, self.assignment, self.ambient)

@@ -5,10 +5,12 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from callengine.engine.outfit import Outfit
+from callengine.engine.sound import unheard_prompts
 from callengine.fsm import DetectMachine, Queue, RateLimits, Request, Scenario, SendSms, Step, ToOperator, steps_of
 from callengine.fsm.steps import Say, Uttering
 from callengine.model import Rosters
 from callengine.providers import GreetingJudge, Speaker
+from callengine.settings import Settings
 
 S = TypeVar("S", bound=Step)
 
@@ -69,6 +71,17 @@ def notes_on_doing(scenarios: Iterable[Scenario], outfit: Outfit) -> Iterator[st
             yield (
                 "No short messages are sent (SMS_API_KEY and SMS_FROM, or SMS_WEBHOOK_URL):"
                 f" every `send_sms` of scenario {scenario.name!r} takes on_failure"
+            )
+
+
+def notes_on_prompts(scenarios: Iterable[Scenario], settings: Settings) -> Iterator[str]:
+    """Prompts that nobody will hear, as far as the PBX's folders of sounds are on this machine."""
+    for scenario in scenarios:
+        absent = ", ".join(unheard_prompts((scenario,), settings))
+        if absent:
+            yield (
+                f"Scenario {scenario.name} has prompts that are not in AST_SOUND_DIR: {absent}; put their files there, or in"
+                " AUDIO_SRC_DIR, and run `callengine prompts sync`"
             )
 
 

@@ -6,9 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import trio
 from attrs import field, frozen
 
+from callengine.calls import Understood
 from callengine.engine.ears import ears_of
 from callengine.engine.messages import messenger_of
+from callengine.engine.sound import clearly_heard, copies_of, open_shelf
 from callengine.engine.speaking import synthesiser_of, voice_of
+from callengine.engine.transcripts import transcript_log
 from callengine.errors import ConfigError
 from callengine.providers import (
     ONCE,
@@ -28,6 +31,7 @@ from callengine.providers import (
     WebService,
 )
 from callengine.providers.openai import OpenAiConfig, open_model
+from callengine.providers.shelves import HttpShelf, Shelf
 from callengine.providers.silero import SileroJudge
 from callengine.providers.web import WebHosts, open_web
 from callengine.settings import HttpSettings, LlmSettings, Settings
@@ -52,6 +56,9 @@ class Outfit:
         hosts: that `web` asks; None where it asks any.
         complaints: hear of every error of what calls listen, think and speak with.
         services: the bounds of each service.
+        shelf: where sound lies for the PBX; None where there is no such place.
+        understood: told of each answer.
+        chores: run for as long as calls do.
     """
 
     ears: SpeechToText | None
@@ -64,6 +71,18 @@ class Outfit:
     free_disk: Callable[[], Awaitable[int | None]] | None = None
     complaints: Complaints = field(factory=Complaints)
     services: tuple[Bounds, ...] = ()
+    shelf: Shelf | None = None
+    understood: Callable[[Understood], None] = field(default=lambda _: None)
+    chores: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    @property
+    def served(self) -> HttpShelf | None:
+        """What the PBX fetches from us; None where it fetches nothing."""
+        return self.shelf if isinstance(self.shelf, HttpShelf) else None
+
+    def playable(self, uri: str) -> str:
+        """How the PBX calls the sound of a scenario's media URI."""
+        return uri if self.shelf is None else self.shelf.playable(uri)
 
 
 @asynccontextmanager
@@ -77,16 +96,22 @@ async def outfit_of(settings: Settings) -> AsyncIterator[Outfit]:
         bounds = _BoundsMaker(settings.http)
         model = await _model(settings.llm, bounds, stack)
         hosts = WebHosts(frozenset(settings.requests.hosts), settings.requests.token_of)
+        shelf = await stack.enter_async_context(open_shelf(settings))
+        ears = await ears_of(settings.stt, settings.llm.openai_api_key, bounds.bounds, stack)
+        copies, transcripts = copies_of(settings.audio), transcript_log(settings)
         yield Outfit(
-            ears=await ears_of(settings.stt, settings.llm.openai_api_key, bounds.bounds, stack),
+            ears=ears and clearly_heard(ears, settings, copies),
             classifier=IntentClassifier(model),
             judge=_judge(),
-            speaker=await _speaker(settings, bounds, stack),
+            speaker=await _speaker(settings, shelf, bounds, stack),
             messenger=await _messenger(settings, bounds, stack),
             web=await _web(hosts, settings.requests.max_parallel, stack),
             hosts=hosts,
             complaints=bounds.complaints,
             services=tuple(bounds.made),
+            shelf=shelf,
+            understood=transcripts.note if transcripts else lambda _: None,
+            chores=tuple(kept.run for kept in (copies, transcripts) if kept is not None),
         )
 
 
@@ -153,10 +178,10 @@ def _judge() -> GreetingJudge | None:
         return None
 
 
-async def _speaker(settings: Settings, bounds: _BoundsMaker, stack: AsyncExitStack) -> Speaker | None:
-    tts, folder = settings.tts, settings.audio.sound_dir
-    made = await synthesiser_of(settings, stack) if folder else None
-    if made is None or folder is None:
+async def _speaker(settings: Settings, shelf: Shelf | None, bounds: _BoundsMaker, stack: AsyncExitStack) -> Speaker | None:
+    tts = settings.tts
+    made = await synthesiser_of(settings, stack) if shelf else None
+    if made is None or shelf is None:
         return None
     speech = BoundedTextToSpeech(made.speech, bounds.bounds(made.service, tts.max_parallel, tts.timeout))
-    return RenderedSpeech(speech, voice_of(tts), folder, made.origin)
+    return RenderedSpeech(speech, voice_of(tts), shelf, made.origin)

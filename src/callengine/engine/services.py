@@ -10,7 +10,7 @@ from callengine.ari import Transport
 from callengine.settings import AdminSettings
 
 if TYPE_CHECKING:
-    from callengine.web import Reloadable
+    from callengine.web import Media, Reloadable
 
 CLOSED_WITHIN = 1.0
 """Seconds that closing idle connections may take."""
@@ -51,8 +51,11 @@ async def closing(transport: Transport) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def admin_port(engine: "Reloadable", settings: AdminSettings) -> AsyncIterator[None]:
+async def admin_port(engine: "Reloadable", settings: AdminSettings, media: "Media | None" = None) -> AsyncIterator[None]:
     """The engine's own HTTP port, if it is to have one.
+
+    Args:
+        media: what the PBX fetches there, if anything.
 
     Raises:
         ConfigError: its address cannot be listened on.
@@ -62,6 +65,6 @@ async def admin_port(engine: "Reloadable", settings: AdminSettings) -> AsyncIter
         return
     from callengine.web import application, serve  # its libraries take a third of a second to import
 
-    app = application(engine, settings.token.get_secret_value())
+    app = application(engine, settings.token.get_secret_value(), media)
     async with running(lambda task_status: serve(app, settings.host, settings.port, task_status=task_status)):
         yield

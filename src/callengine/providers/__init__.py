@@ -24,8 +24,8 @@ from callengine.providers.bounded import (
 from callengine.providers.bounds import ONCE, Bounds, Complaints, Patience
 from callengine.providers.greeting import Answerer, GreetingRules, Judgement
 from callengine.providers.hearing import GreetingEar, GreetingJudge
+from callengine.providers.instructing import IntentSettings
 from callengine.providers.intents import Classification, IntentClassifier
-from callengine.providers.prompts import IntentSettings
 from callengine.providers.question import Question
 from callengine.providers.rendering import RenderedSpeech
 

@@ -18,11 +18,13 @@ class SpeechHints:
         phrases: what the caller is likely to say, word for word.
         hotwords: names and terms a recogniser may not know.
         language: an ISO 639 code such as `en` or `fa`; empty when the flow does not say.
+        recording: what the PBX knows the recording by, for whoever keeps a copy; no business of a service.
     """
 
     phrases: tuple[str, ...] = ()
     hotwords: tuple[str, ...] = ()
     language: str = ""
+    recording: str = ""
 
 
 NORMAL_PACE = 150

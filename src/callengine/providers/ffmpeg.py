@@ -123,7 +123,7 @@ async def _bounded(command: list[str], given: bytes) -> bytes:
         raise failed
     if made is None:
         raise ProviderUnavailable(f"ffmpeg gave more than {LARGEST_WAV} bytes")
-    words = ascii(bytes(said).decode("utf-8", "replace").strip()[:200])
+    words = ascii(bytes(said).decode("utf-8", "replace").strip()[-200:])
     code = child.returncode or 0
     if code < 0:
         raise ProviderUnavailable(f"ffmpeg was ended by signal {-code}: {words}")

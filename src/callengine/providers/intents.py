@@ -8,8 +8,8 @@ from callengine.errors import ProviderError
 from callengine.fsm import UNKNOWN
 from callengine.model import Intent
 from callengine.providers.base import LanguageModel
+from callengine.providers.instructing import IntentSettings, as_data, declared, question_about
 from callengine.providers.keywords import intent_of
-from callengine.providers.prompts import IntentSettings, as_data, declared, question_about
 from callengine.providers.verdicts import repeats, verdict_of
 
 

@@ -7,6 +7,7 @@ and `docs/settings.md` are written from them (`python -m callengine.settings.ref
 from typed_settings.types import Secret
 
 from callengine.settings.admin import AdminSettings
+from callengine.settings.audio import AudioSettings, MediaSettings, SftpSettings, TranscriptLogSettings
 from callengine.settings.campaigns import ContactSettings, PacingSettings, StoreSettings
 from callengine.settings.connecting import InboundSettings, OperatorSettings
 from callengine.settings.hearing import SttSettings
@@ -18,7 +19,6 @@ from callengine.settings.operators import endpoint_of, fallback, over_trunk
 from callengine.settings.requests import RequestSettings
 from callengine.settings.rosters import RosterEntry, operator_target
 from callengine.settings.services import (
-    AudioSettings,
     HttpSettings,
     KeepSettings,
     LlmSettings,
@@ -52,6 +52,7 @@ __all__ = [
     "LlmSettings",
     "LogLevel",
     "LogSettings",
+    "MediaSettings",
     "OperatorSettings",
     "PacingSettings",
     "PanelSettings",
@@ -60,10 +61,12 @@ __all__ = [
     "ScenarioSettings",
     "Secret",
     "Settings",
+    "SftpSettings",
     "SmsSettings",
     "StoreSettings",
     "SttSettings",
     "TestModeSettings",
+    "TranscriptLogSettings",
     "TtsSettings",
     "endpoint_of",
     "fallback",

@@ -14,15 +14,11 @@ MEANING: Final = "help"
 """The library's own word for it."""
 
 
-IN_FORCE: Final = "in_force"
-
-
-def about(meaning: str, env: str = "", *, in_force: bool = True) -> Mapping[str, Mapping[str, str | bool]]:
+def about(meaning: str, env: str = "") -> Mapping[str, Mapping[str, str]]:
     """Metadata of a field.
 
     Args:
         meaning: one line for people, with units.
         env: the environment name; empty where only callengine.toml can say it.
-        in_force: whether the engine acts on it; otherwise the reference and a note at start say that it does not yet.
     """
-    return {METADATA_KEY: {ENV: env, MEANING: meaning, IN_FORCE: in_force}}
+    return {METADATA_KEY: {ENV: env, MEANING: meaning}}

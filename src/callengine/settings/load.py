@@ -4,20 +4,26 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_urlsafe
+from typing import Final
 
 import attrs
 import typed_settings
 from dotenv import dotenv_values
 from typed_settings.dict_utils import set_path
+from typed_settings.types import Secret
 
 from callengine.errors import ConfigError
 from callengine.settings.addresses import settled
+from callengine.settings.audio import MediaSettings
 from callengine.settings.notes import contradictions
 from callengine.settings.sources import CONVERTER, NamedValues, NestedValues, Problem, Reader, Table
 from callengine.settings.tree import Settings
 
 CONFIG_NAME = "callengine.toml"
 DOTENV_NAME = ".env"
+
+_TOKEN_BYTES: Final = 24
 
 
 def load_settings(
@@ -95,7 +101,19 @@ def _settled(settings: Settings, folder: Path) -> Settings:
     """The settings with what follows from other settings and from the file system."""
     usual = folder / "config" / "scenarios"
     scenarios = settings.scenarios.dir or (usual if usual.is_dir() else folder / "flows")
-    return attrs.evolve(settings, ari=settled(settings.ari), scenarios=attrs.evolve(settings.scenarios, dir=scenarios))
+    return attrs.evolve(
+        settings,
+        ari=settled(settings.ari),
+        scenarios=attrs.evolve(settings.scenarios, dir=scenarios),
+        media=_unguessable(settings.media),
+    )
+
+
+def _unguessable(media: MediaSettings) -> MediaSettings:
+    """With a token where one is needed. It is made here, so that it is kept out of logs like any other secret."""
+    if media.delivery != "http" or media.token:
+        return media
+    return attrs.evolve(media, token=Secret(token_urlsafe(_TOKEN_BYTES)))
 
 
 def _told(problems: list[Problem]) -> str:

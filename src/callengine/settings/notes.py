@@ -1,11 +1,7 @@
 """What of the settings contradicts itself, and what its author may not have expected."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 
-from typed_settings.cls_utils import deep_options
-
-from callengine.settings.about import ENV, IN_FORCE
 from callengine.settings.hearing import SttSettings
 from callengine.settings.lines import line_specs
 from callengine.settings.rosters import RosterEntry
@@ -30,12 +26,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"dialing.{missing}", f"{there} stands alone: give CALL_WINDOW_START and CALL_WINDOW_END, or neither")
     if start is not None and start == end:
         yield Problem("dialing.window_end", "CALL_WINDOW_START and CALL_WINDOW_END are the same time: nobody could be called")
-    if settings.tts.provider not in {"none", "auto"} and not settings.audio.sound_dir:
-        yield Problem(
-            "audio.sound_dir",
-            f"TTS_PROVIDER is {settings.tts.provider} without AST_SOUND_DIR: name the PBX's folder of custom sounds, where"
-            " speech is put for it",
-        )
+    yield from _deliveries(settings)
     yield from _without_key(settings)
     if settings.admin.port and not settings.admin.token and not settings.admin.for_this_machine_alone:
         yield Problem(
@@ -67,6 +58,37 @@ def _without_key(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def _deliveries(settings: Settings) -> Iterator[Problem]:
+    """What keeps sound from reaching the PBX."""
+    media, folders, sftp = settings.media, settings.audio.sound_dir, settings.sftp
+    if media.delivery == "folder" and not folders and settings.tts.provider not in {"none", "auto"}:
+        yield Problem(
+            "audio.sound_dir",
+            f"TTS_PROVIDER is {settings.tts.provider} without AST_SOUND_DIR: name the PBX's folder of custom sounds, where"
+            " speech is put for it, or another MEDIA_DELIVERY",
+        )
+    if len({folder.name for folder in folders}) > 1:
+        yield Problem(
+            "audio.sound_dir",
+            "AST_SOUND_DIR names folders that end differently: the same sound has one name, so give such as"
+            " /var/lib/asterisk/sounds/custom,/var/lib/asterisk/sounds/en/custom",
+        )
+    if media.delivery == "http" and not media.base_url:
+        yield Problem(
+            "media.base_url", "MEDIA_DELIVERY is http without MEDIA_BASE_URL: say where the PBX reaches the HTTP port"
+        )
+    if media.delivery == "http" and not settings.admin.port:
+        yield Problem(
+            "admin.port", "MEDIA_DELIVERY is http without ADMIN_PORT: the PBX fetches sound from the engine's HTTP port"
+        )
+    if media.delivery == "sftp" and not (sftp.host and sftp.user):
+        yield Problem(
+            "sftp.host", "MEDIA_DELIVERY is sftp without SFTP_HOST and SFTP_USER: name the server and who writes there"
+        )
+    if media.delivery == "sftp" and sftp.key_file is None and not sftp.password:
+        yield Problem("sftp.key_file", "MEDIA_DELIVERY is sftp without SFTP_KEY_FILE or SFTP_PASSWORD: give one of them")
+
+
 def _names_of_two(settings: Settings) -> Iterator[Problem]:
     """Names that stand for two telephones: nobody could tell which of them is busy."""
     operators = settings.operators
@@ -82,7 +104,7 @@ def _names_of_two(settings: Settings) -> Iterator[Problem]:
 def notes_on(settings: Settings) -> tuple[str, ...]:
     """Sentences to say once at start: what is off, and what will not work as its author may expect."""
     services = _services(settings) if settings.pbx_configured else ()
-    return (*_telephony(settings), *_lines(settings), *services, *_requests(settings), *_without_effect(settings))
+    return (*_telephony(settings), *_lines(settings), *services, *_requests(settings))
 
 
 def _telephony(settings: Settings) -> Iterator[str]:
@@ -141,12 +163,3 @@ def _requests(settings: Settings) -> Iterator[str]:
     for host in settings.requests.token_of:
         if host not in settings.requests.hosts:
             yield f"REQUEST_TOKENS has no effect for {host}: REQUEST_HOSTS does not name it"
-
-
-def _without_effect(settings: Settings) -> Iterator[str]:
-    """Settings that somebody made for what the engine does not do yet."""
-    for option in deep_options(Settings):
-        if option.nested_options is None and not option.metadata[IN_FORCE]:
-            value = attrgetter(option.path)(settings)
-            if value != option.default:
-                yield f"{option.metadata[ENV]} has no effect yet"

@@ -8,7 +8,7 @@ from attrs import frozen
 from typed_settings.cls_utils import deep_options
 from typed_settings.types import OptionInfo, Secret
 
-from callengine.settings.about import ENV, IN_FORCE, MEANING
+from callengine.settings.about import ENV, MEANING
 from callengine.settings.telephony import LineSettings
 from callengine.settings.tree import Settings
 
@@ -75,8 +75,7 @@ def rows() -> tuple[Row, ...]:
 
 def _row(option: OptionInfo, key: str) -> Row:
     default = "" if option.default_is_factory else _written(option.default)
-    marker = "" if option.metadata[IN_FORCE] else " (no effect yet)"
-    return Row(option.metadata[ENV], key, default, option.metadata[MEANING] + marker)
+    return Row(option.metadata[ENV], key, default, option.metadata[MEANING])
 
 
 def _written(value: object) -> str:

@@ -140,28 +140,6 @@ class LlmSettings:
 
 
 @frozen
-class AudioSettings:
-    """Prompts, from their source files to the PBX."""
-
-    sound_dir: Path | None = field(
-        default=None,
-        converter=kinds.folder,
-        metadata=about(
-            "The PBX's folder of custom sounds, such as /var/lib/asterisk/sounds/custom; speech goes to callengine/ in it",
-            "AST_SOUND_DIR",
-        ),
-    )
-    source_dir: Path | None = field(
-        default=None, converter=kinds.folder, metadata=about("Folder of prompts as mp3", "AUDIO_SRC_DIR", in_force=False)
-    )
-    wav_dir: Path | None = field(
-        default=None,
-        converter=kinds.folder,
-        metadata=about("Folder of prompts converted for the PBX", "AUDIO_WAV_DIR", in_force=False),
-    )
-
-
-@frozen
 class KeepSettings:
     """What of a call is kept after it. Nothing, unless someone asks for it."""
 

@@ -67,7 +67,13 @@ class Reader:
         except ValueError as error:
             self.note(path, f"{name} is {_shown(option, raw)}: {error}")
             return {}
-        return {path: self.base / value if isinstance(value, Path) else value}
+        return {path: self._placed(value)}
+
+    def _placed(self, value: object) -> object:
+        """Paths, alone or in a list, are relative to the base."""
+        if isinstance(value, tuple) and all(isinstance(each, Path) for each in value):
+            return tuple(self.base / each for each in value)
+        return self.base / value if isinstance(value, Path) else value
 
     def note(self, path: str, message: str) -> None:
         self.problems.append(Problem(path, f"{self.origin}: {message}"))

@@ -10,6 +10,7 @@ from typed_settings.types import Secret
 from callengine.settings import campaigns, connecting, hearing, kinds, services, speaking, telephony
 from callengine.settings.about import about
 from callengine.settings.admin import AdminSettings
+from callengine.settings.audio import AudioSettings, MediaSettings, SftpSettings, TranscriptLogSettings
 from callengine.settings.requests import RequestSettings
 
 
@@ -41,7 +42,10 @@ class Settings:
     tts: speaking.TtsSettings = field(factory=speaking.TtsSettings)
     sms: speaking.SmsSettings = field(factory=speaking.SmsSettings)
     requests: RequestSettings = field(factory=RequestSettings)
-    audio: services.AudioSettings = field(factory=services.AudioSettings)
+    audio: AudioSettings = field(factory=AudioSettings)
+    media: MediaSettings = field(factory=MediaSettings)
+    sftp: SftpSettings = field(factory=SftpSettings)
+    transcript_logs: TranscriptLogSettings = field(factory=TranscriptLogSettings)
     keep: services.KeepSettings = field(factory=services.KeepSettings)
     admin: AdminSettings = field(factory=AdminSettings)
     logs: services.LogSettings = field(factory=services.LogSettings)

@@ -37,7 +37,8 @@ def unheard(settings: Settings) -> Iterator[str]:
     tts, sms = settings.tts, settings.sms
     if tts.provider == "auto" and tts.chosen == "none" and tts.cartesia_api_key:
         yield "CARTESIA_API_KEY gives no speech without TTS_VOICE, the id of a voice"
-    if tts.provider == "auto" and tts.chosen != "none" and not settings.audio.sound_dir:
+    by_folder = settings.media.delivery == "folder"
+    if tts.provider == "auto" and tts.chosen != "none" and by_folder and not settings.audio.sound_dir:
         yield f"No speech is made by {tts.chosen} without AST_SOUND_DIR, the PBX's folder of custom sounds"
     if sms.webhook_token and sms.chosen != "webhook":
         yield "SMS_WEBHOOK_TOKEN has no effect: SMS_WEBHOOK_URL is not used"
