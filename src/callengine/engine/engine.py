@@ -8,14 +8,11 @@ import structlog
 import trio
 from attrs import define, field
 
-from callengine import logs
 from callengine.adoption import Adoption
 from callengine.ari import AriClient, AriTap, Link, Router, Transport
-from callengine.calls import Call, Kind, LegState, Outbound, Pbx, Reaper, Services
+from callengine.calls import Kind, Pbx, Reaper, Services
 from callengine.dialer import (
     Assignment,
-    AttemptLife,
-    CallingHours,
     ContactSource,
     Dialer,
     Gate,
@@ -27,6 +24,7 @@ from callengine.dialer import (
 from callengine.engine.charts import charted
 from callengine.engine.do_not_dial import DoNotDialWatch
 from callengine.engine.keeping import Keeping
+from callengine.engine.live_calls import LiveCalls
 from callengine.engine.notes import (
     notes_on_doing,
     notes_on_machines,
@@ -36,10 +34,11 @@ from callengine.engine.notes import (
     transfers_over_trunk,
 )
 from callengine.engine.orphans import keep_clear_of_orphans
+from callengine.engine.outbound import OutboundCalls, reachable
 from callengine.engine.outfit import Outfit
 from callengine.engine.pacing_side import PacingSide
 from callengine.engine.panel_side import InForce, PanelSide
-from callengine.engine.placing import Placing, placing_of
+from callengine.engine.placing import placing_of
 from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
 from callengine.engine.restoring import restore_counts
@@ -48,19 +47,15 @@ from callengine.engine.services import admin_port, closing, running
 from callengine.engine.sight import Sight
 from callengine.engine.timelines import Timelines
 from callengine.engine.wiring import alert_rules, ari_config, call_rules, call_windows, calling_hours, line_pool, reserve_of
-from callengine.errors import AriError, AriLost, ConfigError, DoNotDial, first_of
+from callengine.errors import AriError, AriLost, ConfigError, first_of
 from callengine.fsm import Chart, Scenario
 from callengine.lines import LinePool, Operators
 from callengine.model import (
     Ambient,
     Attempt,
     CallId,
-    CallResult,
-    Cause,
-    ChannelId,
     Figures,
     Leaked,
-    Lease,
     Outcomes,
     Received,
     Rosters,
@@ -125,10 +120,6 @@ class Engine:
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
-    _placing: Placing = field(init=False)
-    _hours: CallingHours = field(init=False)
-    _there: Gates = field(init=False)
-    _gates: Gates = field(init=False)
     _stored: StoredContacts = field(init=False)
     _settlement: Settlement = field(init=False)
     _keeping: Keeping = field(init=False)
@@ -136,15 +127,13 @@ class Engine:
     _watch: DoNotDialWatch = field(init=False)
     _panel: PanelSide | None = field(default=None, init=False)
     _reloading: Reloading | None = field(default=None, init=False)
-    _live: dict[CallId, Call] = field(factory=dict, init=False)
+    _live: LiveCalls = field(init=False)
     _stop: trio.Event = field(factory=trio.Event, init=False)
     _hurry: trio.Event = field(factory=trio.Event, init=False)
     _waiting_for_pbx: trio.CancelScope = field(factory=trio.CancelScope, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.assignment = charted(self.scenarios, self.ambient)
-        self._placing = placing_of(self.settings)
-        self._hours = calling_hours(self.settings, self.ambient)
         self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
         self.outfit.complaints.listener = self.incidents.provider_failed
         self._man_lines()
@@ -159,6 +148,7 @@ class Engine:
             )
             self._stored.more_to_come = self._panel.may_give_more
         self._arrange_ends()
+        self._equip_calls()
         self._man_dialer()
         self._open_reception()
         if self.folder is not None:
@@ -216,32 +206,8 @@ class Engine:
             keeps_recordings=self.settings.keep.recordings,
         )
 
-    def _man_dialer(self) -> None:
-        self._there = Gates(
-            (
-                Gate("the PBX", lambda: self.link.up, self.link.wait_up),
-                Gate("the calling hours", lambda: not self._hours.closed_for, self._hours.wait_open),
-            )
-        )
-        pause = Gate("a pause", self.incidents.is_open, self.incidents.wait_open)
-        self._gates = Gates((*self._there.each, pause, *(() if self._panel is None else (self._panel.gate,))))
-        self.dialer = Dialer(
-            contacts=self._stored if self.contacts is None else self.contacts,
-            lines=self.lines,
-            writer=self.store,
-            assignment=self.assignment,
-            place=self._place,
-            ambient=self.ambient,
-            gates=self._gates,
-            settlement=self._settlement,
-            windows=self._stored.windows,
-            pace=self._pacing.governor.ready,
-            rehearsal=self.settings.test_mode.on,
-        )
-        self._stored.waiting = lambda: self.dialer.waiting
-        self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
-
-    def _open_reception(self) -> None:
+    def _equip_calls(self) -> None:
+        self._live = LiveCalls(self._sight)
         self._services = Services(
             pbx=Pbx(self._client, self._router, self.reaper, self.ambient, self.link.wait_up, lambda: self.link.up),
             lines=self.lines,
@@ -255,9 +221,41 @@ class Engine:
             playable=self.outfit.playable,
             understood=self.outfit.understood,
             writer=self.store,
-            opted_out=self._watch.block,
+            opted_out=lambda number: self._watch.block(number),
             rules=call_rules(self.settings),
         )
+
+    def _man_dialer(self) -> None:
+        there = reachable(Gate("the PBX", lambda: self.link.up, self.link.wait_up), calling_hours(self.settings, self.ambient))
+        pause = Gate("a pause", self.incidents.is_open, self.incidents.wait_open)
+        gates = Gates((*there.each, pause, *(() if self._panel is None else (self._panel.gate,))))
+        outbound = OutboundCalls(
+            services=self._services,
+            live=self._live,
+            placing=placing_of(self.settings),
+            store=self.store,
+            ambient=self.ambient,
+            incidents=self.incidents,
+            reachable=there,
+            gates=gates,
+        )
+        self.dialer = Dialer(
+            contacts=self._stored if self.contacts is None else self.contacts,
+            lines=self.lines,
+            writer=self.store,
+            assignment=self.assignment,
+            place=outbound.place,
+            ambient=self.ambient,
+            gates=gates,
+            settlement=self._settlement,
+            windows=self._stored.windows,
+            pace=self._pacing.governor.ready,
+            rehearsal=self.settings.test_mode.on,
+        )
+        self._stored.waiting = lambda: self.dialer.waiting
+        self._watch = DoNotDialWatch(self.store, self.dialer, self._live.get)
+
+    def _open_reception(self) -> None:
         self.reception = Reception(
             settings=self.settings.inbound,
             lines=lambda: self.lines.ids,
@@ -265,7 +263,7 @@ class Engine:
             assignment=self.assignment,
             timeline=self._sight.timelines,
             writer=self.store,
-            carry=self._carry,
+            carry=self._live.carry,
             settlement=self._settlement,
         )
 
@@ -460,83 +458,10 @@ class Engine:
         self.reception.stop()
         with trio.move_on_after(self.settings.calls.drain_seconds):
             await self._hurry.wait()
-        self._hurry.set()
         self._adoption.hang_up()
-        for call in tuple(self._live.values()):
-            call.end(Cause.SHUTDOWN)
-            await trio.lowlevel.checkpoint()  # all at once would stall the loop for longer than Asterisk bears with
-
-    async def _cleared(self, attempt: Attempt) -> None:
-        """Until a contact may be called: the PBX is there, it is the hour, nobody has paused us. An outage may be long.
-
-        Raises:
-            DoNotDial: the contact has opted out meanwhile.
-        """
-        await self._gates_of(attempt).wait_open()
-        await self.store.read(lambda book: book.permit(attempt.contact.number))
-
-    def _still_clear(self, life: AttemptLife) -> bool:
-        """The same at the very last moment, without a wait.
-
-        Raises:
-            DoNotDial: the number was put on the list while the call waited for its turn.
-        """
-        if life.blocked:
-            raise DoNotDial(f"{life.attempt.contact.number} has been put on the do-not-dial list")
-        return not self._gates_of(life.attempt).closed
-
-    def _gates_of(self, attempt: Attempt) -> Gates:
-        """A call that is to show whether calls work again is placed in spite of the pause."""
-        return self._there if self.incidents.is_probe(attempt.id) else self._gates
-
-    async def _place(self, attempt: Attempt, lease: Lease, chart: Chart, life: AttemptLife) -> CallResult:
-        call = Call(
-            id=attempt.call,
-            chart=chart,
-            services=self._services,
-            way=Outbound(
-                number=attempt.contact.number,
-                channel=attempt.channel or ChannelId(self.ambient.new_id()),
-                placement=self._placing.of(attempt, lease.line),
-                cleared=partial(self._cleared, attempt),
-                lease=lease,
-                watch=lambda state: _follow(life, state),
-                fields=attempt.contact.fields,
-                still_clear=partial(self._still_clear, life),
-            ),
-            timeline=self._sight.timelines,
-        )
-        self._sight.timelines.begin(attempt)
-        with logs.context(attempt_id=attempt.id):
-            result = await self._carry(call)
-        if result.cause is Cause.UNCONFIRMED:
-            life.unknown()
-        return result
-
-    async def _carry(self, call: Call) -> CallResult:
-        """Run a call to its end, within reach of `stop`."""
-        self._live[call.id] = call
-        self._sight.began(call.id, call.chart)
-        if self._hurry.is_set():
-            call.end(Cause.SHUTDOWN)
-        try:
-            with logs.context(call_id=call.id):
-                return await call.run()
-        finally:
-            del self._live[call.id]
+        await self._live.end()
 
 
 async def _heed(switch: ScenarioSwitch, assignment: Assignment[Chart]) -> None:
     async for names in switch:
         assignment.set_active(names)
-
-
-def _follow(life: AttemptLife, state: LegState) -> None:
-    """Tell an attempt what its customer's leg does."""
-    match state:
-        case LegState.DIALLING:
-            life.placed()
-        case LegState.RINGING:
-            life.ringing()
-        case LegState.UP:
-            life.answered()
