@@ -7,7 +7,7 @@ from statistics import fmean
 from benchmarks.figures import MICRO, Figure, cpu_of
 from callengine.dialer.pacing import Figures, Pacer
 from callengine.dialer.pacing_simulation import RunFigures, World, simulate
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 RUNS = 24
 LEAST_OCCUPANCY = {5: 0.66, 10: 0.72, 20: 0.80, 50: 0.84}

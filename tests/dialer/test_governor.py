@@ -6,7 +6,7 @@ from trio.testing import MockClock
 
 from callengine.dialer.governor import Governor
 from callengine.dialer.pacing import Figures, Pacer
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 
 @define(eq=False)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callengine.dialer.pacing import MOST, Figures, History, Pacer, excess, power, predictive, progressive, worse
 from callengine.model import AbandonRate
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 MODES: tuple[PacingMode, ...] = ("agentless", "progressive", "power", "predictive")
 counts = st.integers(0, 60)

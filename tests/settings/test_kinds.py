@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ from callengine.settings import kinds
         (kinds.socket_url, "http://host"),
         (kinds.clock_time, "25:00"),
         (kinds.clock_time, "9"),
-        (kinds.log_level, "loud"),
-        (kinds.log_format, "xml"),
+        (choices.log_level, "loud"),
+        (choices.log_format, "xml"),
         (kinds.language, "en us"),
         (kinds.language_or_none, "en us"),
-        (kinds.stt_provider, "sphinx"),
-        (kinds.tts_provider, "festival"),
+        (choices.stt_provider, "sphinx"),
+        (choices.tts_provider, "festival"),
         (kinds.telephone, "SIP/1"),
         (kinds.telephones, "0211,SIP"),
         (kinds.dial_string, "{line}"),
@@ -65,12 +65,12 @@ def test_what_cannot_be_meant_is_refused(kind: Callable[[str], object], bad: str
         (kinds.flag, "0", False),
         (kinds.http_url, "https://[::1]:8088/ari/", "https://[::1]:8088/ari"),
         (kinds.clock_time, "09:30", time(9, 30)),
-        (kinds.log_level, "debug", "DEBUG"),
+        (choices.log_level, "debug", "DEBUG"),
         (kinds.language, " pt-br ", "pt-br"),
         (kinds.language_or_none, " ", ""),
         (kinds.language_or_none, "fa", "fa"),
-        (kinds.stt_provider, "Vira", "vira"),
-        (kinds.tts_provider, "Local", "local"),
+        (choices.stt_provider, "Vira", "vira"),
+        (choices.tts_provider, "Local", "local"),
         (kinds.dial_string, "{line_last4}{number}", "{line_last4}{number}"),
         (kinds.results, "19=power_off, 21=failed:refused", {19: "power_off", 21: "failed:refused"}),
     ],

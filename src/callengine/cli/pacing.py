@@ -19,7 +19,7 @@ from callengine.cli.complaint import complain
 from callengine.cli.plot import Curve, Plot, bars
 from callengine.dialer import pacing_simulation
 from callengine.dialer.pacing_simulation import HOUR, MOST_OPERATORS, RunFigures, World
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 app = App(name="pacing", help="Try out how many calls are placed for the operators there are.")
 

@@ -19,7 +19,7 @@ from math import erf, exp, floor, isfinite, pi, sqrt
 from attrs import define, field, frozen
 
 from callengine.model import AbandonRate
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 MOST = 1_000
 """Calls placed at one decision; it bounds its cost."""

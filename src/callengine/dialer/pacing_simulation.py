@@ -11,7 +11,7 @@ from random import Random
 from attrs import define, field, frozen
 
 from callengine.dialer.pacing import Figures, Pacer
-from callengine.settings.kinds import PacingMode
+from callengine.settings.choices import PacingMode
 
 HOUR = 3_600
 

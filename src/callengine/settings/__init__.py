@@ -9,9 +9,9 @@ from typed_settings.types import Secret
 from callengine.settings.admin import AdminSettings
 from callengine.settings.audio import AudioSettings, MediaSettings, SftpSettings, TranscriptLogSettings
 from callengine.settings.campaigns import ContactSettings, PacingSettings, StoreSettings
+from callengine.settings.choices import LogLevel
 from callengine.settings.connecting import InboundSettings, OperatorSettings
 from callengine.settings.hearing import SttSettings
-from callengine.settings.kinds import LogLevel
 from callengine.settings.lines import line_spec, line_specs
 from callengine.settings.load import load_settings
 from callengine.settings.notes import notes_on

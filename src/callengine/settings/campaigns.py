@@ -7,7 +7,7 @@ from attrs import field, frozen
 from typed_settings.types import Secret
 
 from callengine.model import Result, RetryRule
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 from callengine.settings.about import NOT_SET, about
 
 
@@ -51,9 +51,9 @@ class ContactSettings:
 class PacingSettings:
     """How many calls are placed for the operators there are."""
 
-    mode: kinds.PacingMode = field(
+    mode: choices.PacingMode = field(
         default="agentless",
-        converter=kinds.pacing_mode,
+        converter=choices.pacing_mode,
         metadata=about(
             "agentless: as many as the lines carry; progressive: one for each ready operator; power: DIAL_LEVEL for each;"
             " predictive: as many as keep abandoned calls below ABANDON_TARGET",

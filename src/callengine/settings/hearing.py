@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 from callengine.settings.about import NOT_SET, about
 
 
@@ -13,9 +13,9 @@ from callengine.settings.about import NOT_SET, about
 class SttSettings:
     """Speech to text. Without a provider every reply counts as silence."""
 
-    provider: kinds.SttProvider = field(
+    provider: choices.SttProvider = field(
         default="auto",
-        converter=kinds.stt_provider,
+        converter=choices.stt_provider,
         metadata=about(
             "vira, deepgram, openai (any service that speaks OpenAI's transcriptions), local (pocketsphinx on this machine,"
             " English only, within the scenario's phrases) or none; auto: vira where VIRA_STT_TOKEN is set, else deepgram"
@@ -80,7 +80,7 @@ class SttSettings:
     )
 
     @property
-    def service(self) -> kinds.SttProvider:
+    def service(self) -> choices.SttProvider:
         """Who listens: whom `provider` names, or whose key there is; never `auto`."""
         if self.provider != "auto":
             return self.provider

@@ -5,7 +5,7 @@ from pathlib import Path
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 from callengine.settings.about import NOT_SET, about
 
 
@@ -122,9 +122,9 @@ class LlmSettings:
         converter=kinds.text,
         metadata=about("Name of the model, unless a scenario names another", "LLM_MODEL"),
     )
-    structured: kinds.Structured = field(
+    structured: choices.Structured = field(
         default="auto",
-        converter=kinds.structured,
+        converter=choices.structured,
         metadata=about(
             "Whether the model is asked to answer in a form (JSON schema) and to say how sure it is: on, off, or auto: until"
             " the service refuses it",
@@ -165,14 +165,14 @@ class KeepSettings:
 class LogSettings:
     """Logs."""
 
-    level: kinds.LogLevel = field(
+    level: choices.LogLevel = field(
         default="INFO",
-        converter=kinds.log_level,
+        converter=choices.log_level,
         metadata=about("Least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL", "LOG_LEVEL"),
     )
-    format: kinds.LogFormat = field(
+    format: choices.LogFormat = field(
         default="auto",
-        converter=kinds.log_format,
+        converter=choices.log_format,
         metadata=about("console, json, or auto: console on a terminal, else json", "LOG_FORMAT"),
     )
     dir: Path | None = field(

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 from typed_settings.types import Secret
 
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 from callengine.settings.about import NOT_SET, about
 
 _OPENAI = "api.openai.com"
@@ -15,9 +15,9 @@ _OPENAI = "api.openai.com"
 class TtsSettings:
     """Text to speech; its speech goes to AST_SOUND_DIR."""
 
-    provider: kinds.TtsProvider = field(
+    provider: choices.TtsProvider = field(
         default="auto",
-        converter=kinds.tts_provider,
+        converter=choices.tts_provider,
         metadata=about(
             "none; local: espeak-ng on this machine; vira; cartesia; openai: any service that speaks OpenAI's audio/speech; or"
             " auto: vira or cartesia, whichever has a token",
@@ -69,9 +69,9 @@ class TtsSettings:
         converter=kinds.secret,
         metadata=about("Key for TTS_BASE_URL. Empty: OPENAI_API_KEY at OpenAI itself, elsewhere none", "TTS_API_KEY"),
     )
-    format: kinds.SpeechFormat = field(
+    format: choices.SpeechFormat = field(
         default="wav",
-        converter=kinds.speech_format,
+        converter=choices.speech_format,
         metadata=about("What openai is asked to send: wav, or mp3 where a server knows no wav (needs ffmpeg)", "TTS_FORMAT"),
     )
     timeout: float = field(
@@ -80,7 +80,7 @@ class TtsSettings:
     max_parallel: int = field(default=10, converter=kinds.at_least_one, metadata=about("Syntheses at once", "MAX_PARALLEL_TTS"))
 
     @property
-    def chosen(self) -> kinds.TtsProvider:
+    def chosen(self) -> choices.TtsProvider:
         """Who speaks: `provider`, or for `auto` the first who can; never `auto`."""
         if self.provider != "auto":
             return self.provider
@@ -98,9 +98,9 @@ class TtsSettings:
 class SmsSettings:
     """Short messages: alerts, and those of scenarios."""
 
-    provider: kinds.SmsProvider = field(
+    provider: choices.SmsProvider = field(
         default="auto",
-        converter=kinds.sms_provider,
+        converter=choices.sms_provider,
         metadata=about(
             "melipayamak; webhook: a web service of one's own; or auto: melipayamak with SMS_API_KEY and SMS_FROM, else webhook"
             " with SMS_WEBHOOK_URL",
@@ -126,7 +126,7 @@ class SmsSettings:
     )
 
     @property
-    def chosen(self) -> kinds.SmsProvider | None:
+    def chosen(self) -> choices.SmsProvider | None:
         """Who sends: `provider`, or for `auto` the first who can; never `auto`, and None where nobody can."""
         if self.provider != "auto":
             return self.provider

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from typed_settings.types import Secret
 
 from callengine.model import Result
-from callengine.settings import kinds
+from callengine.settings import choices, kinds
 from callengine.settings.about import NOT_SET, about
 
 
@@ -79,9 +79,9 @@ class DialingSettings:
         converter=kinds.clock_time,
         metadata=about("Nobody is called from this time of day on, HH:MM. Empty: no restriction", "CALL_WINDOW_END"),
     )
-    window_zone: kinds.WindowZone = field(
+    window_zone: choices.WindowZone = field(
         default="here",
-        converter=kinds.window_zone,
+        converter=choices.window_zone,
         metadata=about(
             "Whose clock the call window goes by: here, or contact; with contact, nobody is called whose zone is not known",
             "CALL_WINDOW_ZONE",
