@@ -13,6 +13,7 @@ from callengine.model import (
     LineId,
     OperatorTotals,
     Result,
+    ServiceFigures,
     Spread,
 )
 from callengine.web.metrics import exposition
@@ -27,6 +28,9 @@ FIGURES = Figures(
     operators={"ready": 2},
     operator_totals=OperatorTotals(calls=2, talk=60.0, wrap_up=20.0, available=160.0),
     requests={("POST", 200): Spread(0.03, (2, 0, 0, 1, *(0,) * 10)), ("GET", 0): Spread(11.0, (*(0,) * 13, 1))},
+    services=(
+        ServiceFigures("Vira", {"ok": 5, "throttled": 1}, Spread(2.0, (*(0,) * 13, 6)), in_use=2, waiting=1, resting=True),
+    ),
     book=BookFigures({ContactState.PENDING: 5}, 2, frozenset({"balance"}), {"24h": AbandonRate(100, 2)}),
 )
 
@@ -48,6 +52,9 @@ def test_figures_are_told_in_the_words_of_the_field() -> None:
     assert told["callengine_line_slots_in_use", ("02191302000",)] == 1
     assert told["callengine_operators", ("ready",)] == 2
     assert told["callengine_contacts", ("pending",)] == 5
+    assert told["callengine_provider_uses_total", ("Vira", "throttled")] == 1
+    assert told["callengine_provider_seconds_count", ("Vira",)] == 6
+    assert [told[f"callengine_provider_{name}", ("Vira",)] for name in ("in_use", "waiting", "resting")] == [2, 1, 1]
     assert told["callengine_abandon_ratio", ("24h",)] == 0.02
     assert (told["callengine_paused", ("balance",)], told["callengine_paused", ("disk",)]) == (1, 0)
 

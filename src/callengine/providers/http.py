@@ -117,7 +117,6 @@ async def open_service(
     empty_account: Tells = never,
     no_speech: Tells = never,
     verify: bool = True,
-    connections: int = 100,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[HttpService]:
     """Hold the connections to a service while the block runs. No redirect is followed and no cookie kept.
@@ -126,14 +125,13 @@ async def open_service(
         patience: seconds for each wait for the network; `Bounds` limit the whole.
         headers: that every request carries.
         verify: whether certificates are checked.
-        connections: at once.
         transport: instead of the network, for tests.
     """
     async with httpx.AsyncClient(
         timeout=patience,
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "callengine", **(headers or {})},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # or one caller's would be sent for the next
-        limits=httpx.Limits(max_connections=connections),
+        limits=httpx.Limits(max_connections=None),  # `Bounds` limit the uses
         verify=verify,
         transport=transport,
     ) as client:

@@ -70,7 +70,7 @@ class HttpSettings:
     max_connections: int = field(
         default=100,
         converter=kinds.at_least_one,
-        metadata=about("HTTP connections at once", "HTTP_MAX_CONNECTIONS"),
+        metadata=about("HTTP connections to the panel at once", "HTTP_MAX_CONNECTIONS"),
     )
     timeout: float = field(
         default=10.0,
