@@ -52,7 +52,7 @@ def test_figures_are_told_in_the_words_of_the_field() -> None:
     assert told["callengine_line_slots_in_use", ("02191302000",)] == 1
     assert told["callengine_operators", ("ready",)] == 2
     assert told["callengine_contacts", ("pending",)] == 5
-    assert told["callengine_provider_uses_total", ("Vira", "throttled")] == 1
+    assert told["callengine_provider_uses_total", ("throttled", "Vira")] == 1
     assert told["callengine_provider_seconds_count", ("Vira",)] == 6
     assert [told[f"callengine_provider_{name}", ("Vira",)] for name in ("in_use", "waiting", "resting")] == [2, 1, 1]
     assert told["callengine_abandon_ratio", ("24h",)] == 0.02
