@@ -1,34 +1,7 @@
 """Domain classes and ports: frozen, typed, without input or output."""
 
 from callengine.model.ambient import Ambient, SeededAmbient, SystemAmbient
-from callengine.model.book import (
-    AbandonRate,
-    Added,
-    Attempts,
-    Blocked,
-    Book,
-    Calls,
-    Contacts,
-    DoNotDialList,
-    Inspection,
-    Keeping,
-    KeptRecording,
-    Ledger,
-    Message,
-    Notebook,
-    OperatorFigures,
-    OperatorStatistics,
-    Outbox,
-    Pause,
-    PauseKind,
-    Pauses,
-    Placement,
-    Placements,
-    Refused,
-    ScenarioUse,
-    StoredTimeline,
-    Timelines,
-)
+from callengine.model.book import Book
 from callengine.model.call import (
     Attempt,
     AttemptState,
@@ -43,6 +16,19 @@ from callengine.model.call import (
 )
 from callengine.model.contact import Contact, ContactState, Listed, Source, digits_of
 from callengine.model.figures import RESPONSES, BookFigures, Figures, LineFigures, OperatorTotals, ServiceFigures, Spread, Times
+from callengine.model.history import (
+    AbandonRate,
+    Attempts,
+    Calls,
+    Keeping,
+    KeptRecording,
+    Ledger,
+    Placement,
+    Placements,
+    ScenarioUse,
+    StoredTimeline,
+    Timelines,
+)
 from callengine.model.ids import (
     AttemptId,
     BridgeId,
@@ -63,7 +49,20 @@ from callengine.model.ids import (
     recording_name,
 )
 from callengine.model.line import Lease, LeaseRequest, LineLimits, Lines, LineSpec, Passage, Purpose
+from callengine.model.lists import Added, Blocked, Contacts, DoNotDialList
 from callengine.model.numbering import Numbering
+from callengine.model.office import (
+    Inspection,
+    Message,
+    Notebook,
+    OperatorFigures,
+    OperatorStatistics,
+    Outbox,
+    Pause,
+    PauseKind,
+    Pauses,
+    Refused,
+)
 from callengine.model.operator import Direction, Operator, Rosters
 from callengine.model.ports import ScenarioSwitch, Store, StreamOpener, Writer
 from callengine.model.report import AskedFor, Counted, FlowCounts, Leaked, Outcomes, Report, asked_for, report_of

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from callengine.model.book import AbandonRate, PauseKind
 from callengine.model.contact import ContactState
+from callengine.model.history import AbandonRate
 from callengine.model.ids import LineId, Result
+from callengine.model.office import PauseKind
 
 RESPONSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets that times are counted in, in seconds."""
