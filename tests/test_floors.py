@@ -15,7 +15,7 @@ FLOORS = [
     {"ari", "providers", "store", "lines", "scenarios", "simulator", "panel"},
     {"calls"},
     {"dialer", "adoption", "outbox"},
-    {"engine", "web"},
+    {"engine", "web", "doctor"},
     {"cli", "testing", "__main__", "__init__"},
 ]
 SEPARATE = {2, 4}

@@ -13,6 +13,19 @@ class ConfigError(CallEngineError):
     """A setting, an option or a file named by one is wrong; the message names it and says what to do."""
 
 
+class WrongSettings(ConfigError):
+    """Settings that cannot be used.
+
+    Attributes:
+        problems: a sentence for each, which names the setting, where it stands and what to do.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        told = problems[0] if len(problems) == 1 else "\n- ".join((f"{len(problems)} settings are wrong:", *problems))
+        super().__init__(told)
+        self.problems = problems
+
+
 class FlowError(CallEngineError):
     """A scenario cannot be compiled or run; `lint` says where and why."""
 

@@ -148,27 +148,26 @@ class Cleaner:
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
     def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, object]) -> Mapping[str, Cleaned]:  # noqa: ARG002 - structlog's signature
-        return {
-            self._text(key): self._lines(value) if key in _TRACEBACKS else self.value(value) for key, value in event.items()
-        }
+        return {self.text(key): self._lines(value) if key in _TRACEBACKS else self.value(value) for key, value in event.items()}
 
     def value(self, value: object) -> Cleaned:
         """The value without secrets; what JSON does not know becomes text."""
         if isinstance(value, Mapping):
-            return {self._text(str(key)): self.value(inner) for key, inner in value.items()}
+            return {self.text(str(key)): self.value(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(inner) for inner in value]
         if value is None or isinstance(value, (bool, float)):
             return value
         if isinstance(value, int):
-            return value if self._text(str(value)) == str(value) else MASK
-        return self._text(str(value))
+            return value if self.text(str(value)) == str(value) else MASK
+        return self.text(str(value))
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """The text without secrets, on one line."""
         if self._secrets is not None:
             text = self._secrets.sub(MASK, text)
         return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
     def _lines(self, value: object) -> str:
         """A traceback keeps its lines. They are indented, so that none of them can pass for a line of the log."""
-        return "\n    ".join(self._text(line) for line in str(value).split("\n"))
+        return "\n    ".join(self.text(line) for line in str(value).split("\n"))

@@ -88,3 +88,23 @@ def test_a_key_that_cannot_be_one_is_told_of_at_start() -> None:
     for key in ("two words", ""):
         with pytest.raises(ConfigError, match="SMS_API_KEY"):
             MeliPayamakConfig(key, "50004")
+
+
+CREDIT_URL = f"https://console.melipayamak.com/api/receive/credit/{KEY}"
+
+
+@respx.mock
+async def test_the_credit_is_told_and_nothing_sent() -> None:
+    respx.get(CREDIT_URL).respond(json={"amount": 37414, "status": ""})
+    async with open_messenger(MeliPayamakConfig(KEY, "50004")) as messenger:
+        assert await messenger.credit() == 37414
+
+
+@pytest.mark.parametrize("answer", [{"status": f"no {KEY}"}, {"amount": None, "status": "no"}])
+@respx.mock
+async def test_a_credit_that_is_not_told(answer: dict[str, str | None]) -> None:
+    respx.get(CREDIT_URL).respond(json=answer)
+    async with open_messenger(MeliPayamakConfig(KEY, "50004")) as messenger:
+        with pytest.raises(ProviderRefused) as raised:
+            await messenger.credit()
+    assert KEY not in str(raised.value)

@@ -42,19 +42,27 @@ from callengine.ari.resources import (
     CallerId,
     Channel,
     Dialplan,
+    Endpoint,
     LiveRecording,
+    Module,
     Playback,
+    Pong,
+    SoundFormat,
     StoredRecording,
+    StoredSound,
 )
 from callengine.ari.router import EventOverflow, Router, Subscription
 from callengine.ari.socket import Link
 from callengine.ari.streams import tcp_opener
 from callengine.ari.tap import AriTap
 from callengine.ari.transport import AriUnavailable, Transport
+from callengine.ari.trying import try_event_socket
+from callengine.ari.versions import Advice, judged
 
 __all__ = [
     "EVENT_TYPES",
     "WANTED",
+    "Advice",
     "Application",
     "ApplicationReplaced",
     "AriClient",
@@ -79,6 +87,7 @@ __all__ = [
     "ChannelVarset",
     "Dial",
     "Dialplan",
+    "Endpoint",
     "Event",
     "EventDecoder",
     "EventOverflow",
@@ -87,11 +96,13 @@ __all__ = [
     "Held",
     "Link",
     "LiveRecording",
+    "Module",
     "Playback",
     "PlaybackContinuing",
     "PlaybackEvent",
     "PlaybackFinished",
     "PlaybackStarted",
+    "Pong",
     "Reconciliation",
     "RecordingEvent",
     "RecordingFailed",
@@ -99,12 +110,16 @@ __all__ = [
     "RecordingStarted",
     "Response",
     "Router",
+    "SoundFormat",
     "StasisEnd",
     "StasisStart",
     "StoredRecording",
+    "StoredSound",
     "Subscription",
     "Transport",
     "application_of",
+    "judged",
     "reconcile",
     "tcp_opener",
+    "try_event_socket",
 ]

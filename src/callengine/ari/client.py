@@ -16,7 +16,19 @@ import trio
 
 from callengine.ari.connection import Response
 from callengine.ari.events import WANTED
-from callengine.ari.resources import Application, AsteriskInfo, Bridge, Channel, LiveRecording, Playback, StoredRecording
+from callengine.ari.resources import (
+    Application,
+    AsteriskInfo,
+    Bridge,
+    Channel,
+    Endpoint,
+    LiveRecording,
+    Module,
+    Playback,
+    Pong,
+    StoredRecording,
+    StoredSound,
+)
 from callengine.ari.tap import AriTap
 from callengine.ari.transport import Transport
 from callengine.errors import AriLost, AriRefused
@@ -269,6 +281,26 @@ class AriClient:
     async def info(self) -> AsteriskInfo:
         """Its version, and since when it runs: another `startup_time` means that all channels of before are gone."""
         return await self._ask(AsteriskInfo, "GET", "/asterisk/info", _query(only="system,status"))
+
+    async def ping(self) -> Pong:
+        """Its clock."""
+        return await self._ask(Pong, "GET", "/asterisk/ping")
+
+    async def list_modules(self) -> tuple[Module, ...]:
+        """All that are loaded, running or not."""
+        return await self._ask(tuple[Module, ...], "GET", "/asterisk/modules")
+
+    async def get_endpoint(self, technology: str, resource: str) -> Endpoint:
+        """AriRefused 404 where there is no such endpoint."""
+        return await self._ask(Endpoint, "GET", _path("endpoints", technology, resource))
+
+    async def get_sound(self, sound_id: str) -> StoredSound:
+        """A sound by its path within a folder of a language; AriRefused 404 where no such folder has it.
+
+        Every folder beside those of languages counts as one of a language, too (seen on 22.10.1): `custom/hello`, in
+        `sounds/custom`, is the sound `hello` in the language `custom`.
+        """
+        return await self._ask(StoredSound, "GET", _path("sounds", sound_id))
 
     # What all of them stand on
 

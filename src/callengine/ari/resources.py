@@ -83,6 +83,41 @@ class StoredRecording(Struct, frozen=True):
     format: str = ""
 
 
+class SoundFormat(Struct, frozen=True):
+    """One file of a sound. `language` is that of its folder, or the name of whatever folder of sounds it lies in."""
+
+    language: str = ""
+    format: str = ""
+
+
+class StoredSound(Struct, frozen=True):
+    """A sound in the PBX's folders."""
+
+    id: str
+    formats: tuple[SoundFormat, ...] = ()
+
+
+class Endpoint(Struct, frozen=True):
+    """A telephone, or a trunk. `state` is online, offline or unknown, or None where the technology does not tell."""
+
+    technology: str
+    resource: str
+    state: str | None = None
+
+
+class Module(Struct, frozen=True):
+    """A part of the PBX, such as `res_stasis.so`. `status` is Running or Not Running."""
+
+    name: str
+    status: str = ""
+
+
+class Pong(Struct, frozen=True):
+    """What time it is there."""
+
+    timestamp: datetime
+
+
 class Application(Struct, frozen=True):
     """A Stasis application that is active, and what it is subscribed to."""
 

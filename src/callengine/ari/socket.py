@@ -76,14 +76,12 @@ class Link:
     """
 
     def __init__(self, config: AriConfig, opener: StreamOpener, client: AriClient, router: Router, ambient: Ambient) -> None:
-        parts = urlsplit(config.events_url)
         self._config = config
         self._opener = opener
         self._client = client
         self._router = router
         self._rng = ambient.rng
-        self._host = parts.netloc
-        self._resource = f"{parts.path}?{urlencode({'app': config.app, 'subscribeAll': 'false'})}"
+        self._host, self._resource = resource_of(config)
         self._states = LinkStates()
         self._changed = trio.Event()
         self.decoder = EventDecoder()
@@ -244,6 +242,12 @@ class Link:
                 self._states.taken_over()
                 self._tell()
                 return session.end(_TAKEN_OVER)
+
+
+def resource_of(config: AriConfig) -> tuple[str, str]:
+    """Host and resource of the event socket."""
+    parts = urlsplit(config.events_url)
+    return parts.netloc, f"{parts.path}?{urlencode({'app': config.app, 'subscribeAll': 'false'})}"
 
 
 def _farewell(closed: ConnectionClosed) -> str:

@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError
 from callengine import __version__
 from callengine.cli.complaint import complain
 
-COMMANDS = ("run", "lint", "draw", "test", "simulate", "schema", "intents", "lines", "operators")
+COMMANDS = ("run", "doctor", "lint", "draw", "test", "simulate", "schema", "intents", "lines", "operators")
 
 GROUPS = ("contacts", "dnc", "campaign", "calls", "pacing", "prompts")
 

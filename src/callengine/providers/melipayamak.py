@@ -57,6 +57,21 @@ class MeliPayamakMessenger:
         if says_failed(content):
             raise ProviderRefused(f"the message service did not send: {self.service.words.shown(content)}")
 
+    async def credit(self) -> float:
+        """What is left on the account, in rials. Nothing is sent, and nothing paid for.
+
+        Raises:
+            ProviderThrottled: too many requests.
+            ProviderRefused: the key is wrong.
+            ProviderUnavailable: the network or the service failed.
+        """
+        url = f"{self.config.base_url}/api/receive/credit/{quote(self.config.api_key, safe='')}"
+        content = await self.service.ask(self.service.client.build_request("GET", url), LARGEST_BODY)
+        found = self.service.read_json(content, _Credit)
+        if found.amount is None:
+            raise ProviderRefused(f"the message service tells no credit: {self.service.words.shown(content)}")
+        return found.amount
+
 
 @asynccontextmanager
 async def open_messenger(
@@ -76,6 +91,10 @@ class _Answer(msgspec.Struct, rename="camel"):
     rec_ids: list[int | None] | None = None
     rec_id: int | None = None
     status: str | None = None
+
+
+class _Credit(msgspec.Struct):
+    amount: float | None = None
 
 
 def says_failed(content: bytes) -> bool:

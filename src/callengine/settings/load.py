@@ -13,11 +13,11 @@ from dotenv import dotenv_values
 from typed_settings.dict_utils import set_path
 from typed_settings.types import Secret
 
-from callengine.errors import ConfigError
+from callengine.errors import ConfigError, WrongSettings
 from callengine.settings.addresses import settled
 from callengine.settings.audio import MediaSettings
 from callengine.settings.notes import contradictions
-from callengine.settings.sources import CONVERTER, NamedValues, NestedValues, Problem, Reader, Table
+from callengine.settings.sources import CONVERTER, NamedValues, NestedValues, Reader, Table
 from callengine.settings.tree import Settings
 
 CONFIG_NAME = "callengine.toml"
@@ -43,8 +43,9 @@ def load_settings(
         overrides: values of command-line options by dotted path (`scenarios.dir`); None stands for an option not given.
 
     Raises:
-        ConfigError: values, keys or files are wrong; the message names all of them, where they stand and what to do. A wrong
-            value is told even where another source overrules it.
+        WrongSettings: values or keys are wrong; it names all of them, where they stand and what to do. A wrong value is told
+            even where another source overrules it.
+        ConfigError: a file cannot be read.
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 - the one place that reads it
     folder = (folder or Path()).absolute()
@@ -60,7 +61,7 @@ def load_settings(
     wrong = {problem.path for problem in problems}
     problems += [problem for problem in contradictions(settings) if problem.path not in wrong]
     if problems:
-        raise ConfigError(_told(problems))
+        raise WrongSettings(tuple(problem.message for problem in problems))
     return settings
 
 
@@ -114,9 +115,3 @@ def _unguessable(media: MediaSettings) -> MediaSettings:
     if media.delivery != "http" or media.token:
         return media
     return attrs.evolve(media, token=Secret(token_urlsafe(_TOKEN_BYTES)))
-
-
-def _told(problems: list[Problem]) -> str:
-    if len(problems) == 1:
-        return problems[0].message
-    return "\n".join([f"{len(problems)} settings are wrong:", *(f"- {problem.message}" for problem in problems)])

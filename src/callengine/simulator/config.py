@@ -5,6 +5,33 @@ from zlib import crc32
 
 from attrs import field, frozen
 
+VERSION = "22.10.1"
+"""The Asterisk whose behaviour this PBX follows."""
+
+MODULES = (
+    "app_stasis.so",
+    "bridge_simple.so",
+    "chan_pjsip.so",
+    "format_wav.so",
+    "func_talkdetect.so",
+    "res_ari_applications.so",
+    "res_ari_asterisk.so",
+    "res_ari_bridges.so",
+    "res_ari_channels.so",
+    "res_ari_endpoints.so",
+    "res_ari_playbacks.so",
+    "res_ari_recordings.so",
+    "res_ari_sounds.so",
+    "res_curl.so",
+    "res_http_media_cache.so",
+    "res_musiconhold.so",
+    "res_stasis.so",
+    "res_stasis_answer.so",
+    "res_stasis_playback.so",
+    "res_stasis_recording.so",
+)
+"""What it says it is made of."""
+
 
 @frozen
 class PbxConfig:
@@ -23,6 +50,9 @@ class PbxConfig:
         event_queue: events that may wait for a socket; one more closes it.
         write_timeout: seconds the peer may leave an event socket unread before it is closed.
         inbound_patience: seconds a caller lets it ring before giving up.
+        version: that it says it is.
+        modules: that it says it is made of.
+        endpoints: states by `PJSIP/trunk`, of which there are no others; None where any is there and online.
     """
 
     username: str = "callengine"
@@ -36,6 +66,9 @@ class PbxConfig:
     event_queue: int = 2000
     write_timeout: float = 0.1
     inbound_patience: float = 45.0
+    version: str = VERSION
+    modules: tuple[str, ...] = MODULES
+    endpoints: Mapping[str, str] | None = None
 
     def seconds_of(self, media: str) -> float:
         """How long a media URI plays."""

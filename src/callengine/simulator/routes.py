@@ -72,6 +72,10 @@ ROUTES = (
     Route("GET", "/applications/{}", system_requests.get_application),
     Route("PUT", "/applications/{}/eventFilter", system_requests.set_event_filter),
     Route("GET", "/asterisk/info", system_requests.info),
+    Route("GET", "/asterisk/modules", system_requests.list_modules),
+    Route("GET", "/asterisk/ping", system_requests.ping),
+    Route("GET", "/endpoints/{}/{}", system_requests.get_endpoint),
+    Route("GET", "/sounds/{}", system_requests.get_sound),
 )
 
 

@@ -2,6 +2,7 @@
 
 from callengine.store.address import free_mib
 from callengine.store.book import SqlBook
+from callengine.store.looking import StoreLook, look_at_store
 from callengine.store.memory import MemoryBook, MemoryWriter
 from callengine.store.sql import store_errors
 from callengine.store.tables import metadata
@@ -16,7 +17,9 @@ __all__ = [
     "MemoryBook",
     "MemoryWriter",
     "SqlBook",
+    "StoreLook",
     "free_mib",
+    "look_at_store",
     "metadata",
     "open_store",
     "store_errors",
