@@ -38,7 +38,7 @@ from callengine.engine.outbound import OutboundCalls, reachable
 from callengine.engine.outfit import Outfit
 from callengine.engine.pacing_side import PacingSide
 from callengine.engine.panel_side import InForce, PanelSide
-from callengine.engine.placing import placing_of
+from callengine.engine.placing import Placing, placing_of
 from callengine.engine.reception import Reception
 from callengine.engine.reloading import Reloading
 from callengine.engine.restoring import restore_counts
@@ -120,6 +120,7 @@ class Engine:
     _transport: Transport = field(init=False)
     _client: AriClient = field(init=False)
     _services: Services = field(init=False)
+    _placing: Placing = field(init=False)
     _stored: StoredContacts = field(init=False)
     _settlement: Settlement = field(init=False)
     _keeping: Keeping = field(init=False)
@@ -133,6 +134,7 @@ class Engine:
     _waiting_for_pbx: trio.CancelScope = field(factory=trio.CancelScope, init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._placing = placing_of(self.settings)
         self.assignment = charted(self.scenarios, self.ambient)
         self.incidents = Incidents(self.store, self.ambient, alert_rules(self.settings), self._alert, self.outfit.free_disk)
         self.outfit.complaints.listener = self.incidents.provider_failed
@@ -232,7 +234,7 @@ class Engine:
         outbound = OutboundCalls(
             services=self._services,
             live=self._live,
-            placing=placing_of(self.settings),
+            placing=self._placing,
             store=self.store,
             ambient=self.ambient,
             incidents=self.incidents,
