@@ -42,7 +42,7 @@ def _table(mode: PacingMode, occupancies: dict[int, float], patterns: Iterable[t
 
 def _cost() -> Iterator[Figure]:
     pacer = Pacer("predictive")
-    for number in range(1_000):
+    for number in range(10_000):
         pacer.history.handled(float(number))
         pacer.history.not_answered()
     for operators in (10, 100, 200):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callengine.dialer.pacing import MOST, Figures, History, Pacer, excess, power, predictive, progressive, worse
+from callengine.dialer.pacing import DIALS_EACH, MOST, Figures, History, Pacer, excess, power, predictive, progressive, worse
 from callengine.model import AbandonRate
 from callengine.settings.choices import PacingMode
 
@@ -26,8 +26,9 @@ some_figures = st.builds(
 handling = st.integers(0, 2**32).map(lambda seed: [Random(seed).expovariate(0.01) for _ in range(400)])
 
 
-def pacer_that_knows(mode: PacingMode, times: Sequence[float], answered: Sequence[bool] = ()) -> Pacer:
+def pacer_that_knows(mode: PacingMode, times: Sequence[float], answered: Sequence[bool] = (), completed: int = 10_000) -> Pacer:
     pacer = Pacer(mode)
+    pacer.history.completed = completed
     for seconds in times:
         pacer.history.handled(seconds)
     for one in answered:
@@ -70,16 +71,18 @@ def test_predictive_places_the_largest_number_that_the_rule_permits(
 ) -> None:
     history = pacer_that_knows("predictive", times, answered).history
     p, alpha = history.answer_rate, history.alpha
-    weights = [history.frees(age) for age in figures.busy]
+    weights = history.frees(figures.busy)
     mu, v = figures.idle + sum(weights), sum(w * (1 - w) for w in weights)
 
     def fits(calls: int) -> bool:
+        if figures.waiting + figures.ringing + calls <= figures.idle:
+            return True  # whoever answers is served at once
         k = figures.ringing + calls
         m = figures.waiting + k * p
         return excess(m - mu, (k * p * (1 - p) + v) ** 0.5) <= alpha * m
 
     calls = predictive(figures, history)
-    assert calls == max((n for n in range(1, min(MOST, figures.slots) + 1) if fits(n)), default=0)
+    assert calls == max((n for n in range(1, MOST + 1) if fits(n)), default=0)
 
 
 @given(figures=some_figures)
@@ -114,12 +117,54 @@ def test_predictive_calls_for_operators_who_will_be_ready() -> None:
     assert pacer.calls(Figures(idle=0, busy=(300.0,) * 10)) == 0, "nobody ever took so long: nobody knows"
 
 
-def test_predictive_is_progressive_until_it_knows_how_long_customers_take() -> None:
-    figures = Figures(idle=5, busy=(1.0,) * 5)
-    pacer = pacer_that_knows("predictive", [100.0] * 39)
-    assert pacer.calls(figures) == progressive(figures) == 5
-    pacer.history.handled(100.0)
-    assert pacer.calls(figures) == predictive(figures, pacer.history) > 5
+def test_slots_cut_the_number_and_do_not_change_the_rule() -> None:
+    pacer = pacer_that_knows("predictive", [100.0] * 100)
+    figures = Figures(idle=0, busy=(60.0, 95.0, 95.0))
+    assert pacer.calls(figures) > 2
+    assert [pacer.calls(attrs.evolve(figures, slots=slots)) for slots in (0, 1, 2)] == [0, 1, 2]
+
+
+@given(figures=some_figures, times=handling)
+def test_predictive_calls_for_ready_operators_at_least(figures: Figures, times: list[float]) -> None:
+    assert pacer_that_knows("predictive", times).calls(figures) >= Pacer("progressive").calls(figures)
+
+
+def test_predictive_is_progressive_until_it_knows_how_many_answer() -> None:
+    figures = Figures(idle=20, busy=(5.0,) * 30)
+    pacer = pacer_that_knows("predictive", [], [False] * (50 * DIALS_EACH - 1), completed=0)
+    assert pacer.calls(figures) == progressive(figures) == 20
+    pacer.history.not_answered()
+    assert pacer.calls(figures) == predictive(figures, pacer.history) > 20
+
+
+def test_nobody_is_expected_back_before_anybody_was() -> None:
+    assert History().frees((1.0, 50.0, 50.0)) == [0.0, 0.0, 0.0]
+
+
+def test_the_first_to_be_over_do_not_speak_for_all() -> None:
+    history = History()
+    history.handled(20.0)
+    ten_more = (25.0,) * 9
+    assert history.frees((15.0, *ten_more)) == pytest.approx([0.1] + [0.0] * 9), "one of ten who were busy for 20 s"
+
+
+@given(
+    times=st.lists(st.integers(0, 60).map(float), max_size=40),
+    busy=st.lists(st.integers(0, 80).map(float), max_size=15),
+)
+def test_survival_is_the_product_over_those_still_busy_at_each_handling_time(times: list[float], busy: list[float]) -> None:
+    history = History()
+    for seconds in times:
+        history.handled(seconds)
+
+    def stays(age: float) -> float:
+        product = 1.0
+        for ended in sorted({each for each in times if age < each <= age + history.tau}):
+            busy_then = sum(each >= ended for each in times) + sum(each >= ended for each in busy)
+            product *= 1.0 - times.count(ended) / busy_then
+        return product
+
+    assert history.frees(busy) == pytest.approx([1.0 - stays(age) for age in sorted(busy)], abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +209,10 @@ def test_only_the_latest_handling_times_count() -> None:
     history = History()
     for _ in range(1_000):
         history.handled(10.0)
-    assert history.frees(5.0) == 1.0
+    assert history.frees([5.0]) == [1.0]
     for _ in range(1_000):
         history.handled(500.0)
-    assert history.frees(5.0) == 0.0
+    assert history.frees([5.0]) == [0.0]
 
 
 @pytest.mark.parametrize("mode", MODES)

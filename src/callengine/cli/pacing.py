@@ -1,24 +1,17 @@
 """`callengine pacing`: how many calls are placed for the operators there are, tried out."""
 
-import json
-import math
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 from typing import Annotated
 
-import attrs
 from cyclopts import App, Parameter
 from cyclopts.types import PositiveInt
 from rich.console import Console
-from rich.table import Table
 
 from callengine.cli.bar import bar_over
 from callengine.cli.complaint import complain
-from callengine.cli.plot import Curve, Plot, bars
-from callengine.dialer import pacing_simulation
-from callengine.dialer.pacing_simulation import HOUR, MOST_OPERATORS, RunFigures, World
+from callengine.cli.pacing_report import json_of, plot_of, show
+from callengine.dialer.pacing_simulation import MOST_OPERATORS, Trial, World
 from callengine.settings.choices import PacingMode
 
 app = App(name="pacing", help="Try out how many calls are placed for the operators there are.")
@@ -87,83 +80,30 @@ def simulate(
     """
     seed = secrets.randbelow(2**32) if seed is None else seed
     world = World(operators=operators, hours=hours, answer_rate=answer_rate, later_answer_rate=later_answer_rate)
+    trial = Trial(world, mode, seed=seed, runs=runs, target=target, dial_level=dial_level)
     try:
-        for path in filter(None, (plot, report)):
-            path.open("a", encoding="utf-8").close()
-        figures = []
-        with bar_over(runs, f"{mode}, seed {seed}") as bar:
-            for number in range(runs):
-                figures.append(
-                    pacing_simulation.simulate(world, mode, seed=seed + number, target=target, dial_level=dial_level)
-                )
-                bar.advance()
-        _show(figures, f"{mode}, {operators} operators, {hours:g} hours, {runs} runs", Console())
-        if plot is not None:
-            plot.write_text(_plot(figures, mode, operators, hours).svg(), encoding="utf-8")
-        if report is not None:
-            report.write_text(_json(figures, world, mode, target, dial_level), encoding="utf-8")
+        _tell(trial, plot, report)
     except OSError as error:
         complain(f"cannot write {error.filename}: {error.strerror}")
         return 2
     return 0
 
 
-def _show(figures: Sequence[RunFigures], title: str, console: Console) -> None:
-    table = Table("", "mean", "least", "most", title=title, title_justify="left")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    rows: tuple[tuple[str, str, list[float]], ...] = (
-        ("occupancy", ".1%", [run.occupancy for run in figures]),
-        ("abandoned / answers", ".2%", [run.abandon_ratio for run in figures]),
-        ("calls placed", ",.0f", [float(run.dials) for run in figures]),
-        ("answers", ",.0f", [float(run.answers) for run in figures]),
-        ("abandoned", ",.0f", [float(run.abandoned) for run in figures]),
-    )
-    for name, form, values in rows:
-        table.add_row(name, *(format(value, form) for value in (fmean(values), min(values), max(values))))
-    console.print(table)
-    if console.is_terminal:
-        for row in bars([point for _, point in _course(figures, "occupancy")], 1.0):
-            console.print(f"  {row}", markup=False, highlight=False)
-        console.print("  occupancy over time, mean of the runs; the highest row is 100 %")
-    console.print(f"seed {figures[0].seed}")
+def _tell(trial: Trial, plot: Path | None, report: Path | None) -> None:
+    """Simulate, and say what came of it.
 
-
-def _course(figures: Sequence[RunFigures], what: str) -> tuple[tuple[float, float], ...]:
-    """Hours and the mean of all runs."""
-    stretches = zip(*(run.samples for run in figures), strict=True)
-    return tuple((stretch[0].at / HOUR, fmean(getattr(sample, what) for sample in stretch)) for stretch in stretches)
-
-
-def _plot(figures: Sequence[RunFigures], mode: PacingMode, operators: int, hours: float) -> Plot:
-    abandoned = _course(figures, "abandon_ratio")
-    most = max((ratio for _, ratio in abandoned), default=0.0)
-    runs = f"{len(figures)} run" + ("s" if len(figures) > 1 else "")
-    return Plot(
-        title=f"Pacing {mode}, {operators} operators, mean of {runs}",
-        x_label="hours",
-        left_label="occupancy",
-        right_label="abandoned / answers so far",
-        x_to=hours,
-        left_to=1.0,
-        right_to=max(0.05, math.ceil(min(most, 1.0) * 20) / 20),
-        curves=(
-            Curve("occupancy (left)", _course(figures, "occupancy")),
-            Curve("abandoned / answers (right)", abandoned, right=True),
-            Curve("3 % abandoned (right)", ((0.0, 0.03), (hours, 0.03)), right=True, dashed=True),
-        ),
-    )
-
-
-def _json(figures: Sequence[RunFigures], world: World, mode: PacingMode, target: float, dial_level: float) -> str:
-    told = {
-        "mode": mode,
-        "target": target,
-        "dial_level": dial_level,
-        "seed": figures[0].seed,
-        "world": attrs.asdict(world),
-        "occupancy": fmean(run.occupancy for run in figures),
-        "most_abandoned": max(run.abandon_ratio for run in figures),
-        "runs": [attrs.asdict(run) | {"abandon_ratio": run.abandon_ratio} for run in figures],
-    }
-    return json.dumps(told, indent=2) + "\n"
+    Raises:
+        OSError: a file cannot be written; before anything is simulated if it cannot be opened.
+    """
+    for path in filter(None, (plot, report)):
+        path.open("a", encoding="utf-8").close()
+    figures = []
+    with bar_over(trial.runs, f"{trial.mode}, seed {trial.seed}") as bar:
+        for run in trial.figures():
+            figures.append(run)
+            bar.advance()
+    show(trial, figures, Console())
+    if plot is not None:
+        plot.write_text(plot_of(trial, figures).svg(), encoding="utf-8")
+    if report is not None:
+        report.write_text(json_of(trial, figures), encoding="utf-8")

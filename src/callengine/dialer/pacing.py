@@ -14,6 +14,7 @@ answers may be abandoned (47 CFR 64.1200 (a)(7)).
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
+from collections.abc import Iterable
 from math import erf, exp, floor, isfinite, pi, sqrt
 
 from attrs import define, field, frozen
@@ -31,9 +32,10 @@ GATE_ANSWERS = 50
 GATE_RATIO = 0.029
 """From so many answers on, at such a ratio of abandoned ones, nobody is called but for a ready operator."""
 
-LEAST_HANDLED, HANDLED_EACH = 20, 4
-"""Handling times from which survival is told: in all, and for each operator. The first to be over are the shortest, and
-whoever judged by them would expect everybody back at once."""
+DIALS_EACH = 10
+"""Calls for each operator that are over before the answer rate is told by them. What it begins with is a guess; a wrong one
+would call far too many for a team that is ready all at once, and their abandoned calls would keep the gate closed for hours. A
+large team places more calls on one estimate, which has to be the better for it."""
 
 ADAPTED_EVERY = 20
 JUDGED = 40
@@ -99,11 +101,13 @@ class History:
         target: share of answers that may be abandoned.
         alpha: share of the customers expected to want an operator who may be expected to find none.
         abandons: of this run.
+        completed: calls that were answered or came to their end without.
     """
 
     target: float = 0.025
     alpha: float = field(default=0.025)
     abandons: AbandonRate = NOTHING
+    completed: int = 0
     _answers: float = PRIOR_ANSWERS
     _dials: float = PRIOR_DIALS
     _times: deque[float] = field(factory=deque, init=False)
@@ -122,11 +126,6 @@ class History:
     def tau(self) -> float:
         """Mean seconds from placing a call to its answer."""
         return self._waited / len(self._waits) if self._waits else PRIOR_TAU
-
-    @property
-    def handled_calls(self) -> int:
-        """How many handling times are known, of the latest."""
-        return len(self._times)
 
     def answered(self, after: float) -> None:
         """A call was answered.
@@ -161,18 +160,39 @@ class History:
         if len(self._times) > REMEMBERED:
             del self._sorted[bisect_left(self._sorted, self._times.popleft())]
 
-    def frees(self, age: float) -> float:
-        """The probability that who has been busy for `age` seconds will be ready by the time a call placed now is answered.
+    def frees(self, busy: Iterable[float]) -> list[float]:
+        """The probabilities to be ready by the time a call placed now is answered; who began last is first.
 
-        It is `1 - S(age + tau) / S(age)` with S the share of handling times that were longer. Nobody is expected back who
-        has been busy for longer than anybody was.
+        Each is `1 - S(age + tau) / S(age)`, with S the empirical survival of handling times. Those not over yet count for as
+        long as they have lasted (Kaplan and Meier's estimate): the first to be over are the short ones, and whoever judged by
+        them alone would expect everybody back at once. Nobody is expected back who has been busy for longer than anybody was.
+
+        Args:
+            busy: seconds since each began with their customer; who has no finite number of them is left out.
         """
-        longer = len(self._sorted) - bisect_right(self._sorted, age)
-        if not longer:
-            return 0.0
-        return 1.0 - (len(self._sorted) - bisect_right(self._sorted, age + self.tau)) / longer
+        ages = sorted(filter(isfinite, busy))
+        longer = [self._longer(age) for age in ages]
+        # Between two ages the number of unfinished times is the same, and the product of the estimate is one fraction.
+        survival = [1.0] * len(ages)
+        for this in range(1, len(ages)):
+            unfinished = len(ages) - this
+            survival[this] = survival[this - 1] * (longer[this] + unfinished) / (longer[this - 1] + unfinished)
+        frees = []
+        for this, age in enumerate(ages):
+            until = age + self.tau
+            last = bisect_right(ages, until) - 1
+            unfinished = len(ages) - 1 - last
+            known = longer[last] + unfinished
+            stays = survival[last] / survival[this] * ((self._longer(until) + unfinished) / known if known else 1.0)
+            frees.append(1.0 - stays)
+        return frees
+
+    def _longer(self, seconds: float) -> int:
+        """How many handling times were longer."""
+        return len(self._sorted) - bisect_right(self._sorted, seconds)
 
     def _dialled(self, answers: float) -> None:
+        self.completed += 1
         self._answers = self._answers * DECAY + answers
         self._dials = self._dials * DECAY + 1.0
 
@@ -218,7 +238,7 @@ class Pacer:
             wanted = progressive(figures)
         elif self.mode == "power":
             wanted = power(figures, self.dial_level)
-        elif self.history.handled_calls < max(LEAST_HANDLED, HANDLED_EACH * (figures.idle + len(figures.busy))):
+        elif self.history.completed < DIALS_EACH * (figures.idle + len(figures.busy)):
             wanted = progressive(figures)
         else:
             wanted = predictive(figures, self.history)
@@ -240,24 +260,26 @@ def power(figures: Figures, dial_level: float) -> int:
 
 
 def predictive(figures: Figures, history: History) -> int:
-    """The largest number of calls with which `E <= alpha * m`; see `excess`. It changes nothing.
+    """The largest number of calls with which `E <= alpha * m`; see `excess`. It changes nothing, and knows no slots.
 
     With n more calls on the way, `m = waiting + (ringing + n) * p` customers will want an operator, and
-    `mu = idle + sum(w)` operators will be there, with w of `History.frees`.
+    `mu = idle + sum(w)` operators will be there, with w of `History.frees`. As long as there is a ready operator for every
+    call, E is 0; the normal distribution would leave some of it, and keep small teams from being called for.
     """
     share = history.answer_rate
-    frees = [history.frees(age) for age in figures.busy]
+    frees = history.frees(figures.busy)
     mu = figures.idle + sum(frees)
     variance = sum(w * (1.0 - w) for w in frees)
     alpha = history.alpha
+    sure = progressive(figures)
     # E is never below m - mu, so nothing above this bound can do; below it, the largest that does is the first from above.
     bound = ((mu / (1.0 - alpha)) - figures.waiting) / share - figures.ringing
-    for calls in range(min(MOST, figures.slots, floor(bound)), 0, -1):
+    for calls in range(min(MOST, floor(bound)), sure, -1):
         on_the_way = figures.ringing + calls
         wanted = figures.waiting + on_the_way * share
         if excess(wanted - mu, sqrt(on_the_way * share * (1.0 - share) + variance)) <= alpha * wanted:
             return calls
-    return 0
+    return sure
 
 
 def excess(mean: float, deviation: float) -> float:

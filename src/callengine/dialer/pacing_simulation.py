@@ -5,6 +5,7 @@ Customers answer or do not, wait for an operator no longer than they have to, an
 
 import math
 from collections import deque
+from collections.abc import Iterator
 from heapq import heappop, heappush
 from random import Random
 
@@ -187,3 +188,27 @@ def simulate(world: World, mode: PacingMode, *, seed: int, target: float = 0.025
         alpha=history.alpha,
         samples=tuple(samples),
     )
+
+
+@frozen
+class Trial:
+    """The same simulated several times.
+
+    Attributes:
+        seed: of the first run; the next run has the next one.
+        runs: how many.
+        target: share of answers that may be abandoned, for mode predictive.
+        dial_level: calls for each ready operator in mode power.
+    """
+
+    world: World
+    mode: PacingMode
+    seed: int
+    runs: int = 24
+    target: float = 0.025
+    dial_level: float = 1.5
+
+    def figures(self) -> Iterator[RunFigures]:
+        """Of one run after the other, each when it is over."""
+        for seed in range(self.seed, self.seed + self.runs):
+            yield simulate(self.world, self.mode, seed=seed, target=self.target, dial_level=self.dial_level)
