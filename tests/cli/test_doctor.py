@@ -107,5 +107,5 @@ async def test_ctrl_c_ends_it_at_once(folder: Path) -> None:
             await wire.wait_asked()
             child.send_signal(signal.SIGINT)
             _, err = await trio.to_thread.run_sync(child.communicate)
-    assert child.returncode == 130
+    assert child.returncode == 130, err
     assert err.strip() == "callengine: interrupted"

@@ -41,6 +41,7 @@ def make_app(*, overview: bool) -> App:
         backend="trio",
         result_action="return_value",
         exit_on_error=False,
+        suppress_keyboard_interrupt=False,  # `main` tells of it
     )
     for command in COMMANDS:
         home = f"callengine.cli.{command}"

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from callengine import logs
 from callengine.cli.excerpt import harmless
+from callengine.cli.interrupting import interruptible
 from callengine.cli.opened import where_of
 from callengine.doctor import Finding, State, examine
 from callengine.errors import ConfigError, WrongSettings
@@ -74,9 +75,9 @@ async def doctor(
     simulated = simulate or not settings.pbx_configured
     shown.tell(Finding("settings", State.OK, f"They can be read, from the environment and from {Path.cwd()}"))
     clean = Cleaner(secrets_of(settings)).text
-    await examine(
-        settings, where_of(settings, simulated=simulated), shown.tell, simulated=simulated, clean=clean, within=within
-    )
+    store = where_of(settings, simulated=simulated)
+    async with interruptible():
+        await examine(settings, store, shown.tell, simulated=simulated, clean=clean, within=within)
     shown.end()
     return int(shown.counts[State.FAILED] > 0)
 
