@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import attrs
+import pytest
 
 from callengine.doctor import State
 from callengine.settings import (
@@ -17,7 +18,15 @@ from callengine.settings import (
 from tests.doctor.ward import examined
 from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk, Leftovers
+from tests.e2e.conftest import fetching
 from tests.e2e.engine import DESK, LINES, OFFICE
+from tests.e2e.packages import require
+
+
+@pytest.fixture(autouse=True)
+def ffmpeg(request: pytest.FixtureRequest) -> None:
+    with fetching(request.config):
+        require("ffmpeg")
 
 
 def settings_on(asterisk: Asterisk, ari: AriSettings) -> Settings:

@@ -22,6 +22,7 @@ from tests.e2e.ami import ChannelLog
 from tests.e2e.asterisk import Asterisk, Leftovers
 from tests.e2e.bare import bare_client
 from tests.e2e.configuration import tcp_port
+from tests.e2e.conftest import fetching
 from tests.e2e.engine import FLOWS, LINES
 from tests.e2e.packages import require
 from tests.e2e.people import CROWD
@@ -109,9 +110,12 @@ async def test_everybody_is_called_and_reported(asterisk: Asterisk, channel_log:
     assert "not_interested" in (tmp_path / "stdout").read_text(encoding="utf-8")
 
 
-async def test_what_the_settings_ask_of_sound_is_done(asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path) -> None:
+async def test_what_the_settings_ask_of_sound_is_done(
+    asterisk: Asterisk, channel_log: ChannelLog, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     """Prompts are converted and put, recordings enhanced and copied, transcripts logged by intent."""
-    require("ffmpeg", "espeak-ng")
+    with fetching(pytestconfig):
+        require("ffmpeg", "espeak-ng")
     made = tmp_path / "made"
     made.mkdir()
     subprocess.run(["espeak-ng", "-w", str(made / "offer.wav"), "an offer"], check=True)
