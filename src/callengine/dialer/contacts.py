@@ -106,11 +106,9 @@ class Row:
     """A line of a contacts file: a number with its other fields, or the reason why it is none.
 
     Attributes:
-        place: `file:line`.
         line: of the file, from 1 on.
     """
 
-    place: str
     line: int
     written: str = ""
     fields: Mapping[str, str] = field(factory=dict)
@@ -130,15 +128,14 @@ def read_rows(path: Path) -> Generator[Row, None, None]:
     header: list[str] = []
     with _readable(path), path.open(encoding="utf-8-sig", newline="") as file:
         for line, cells in _lines(file):
-            place = f"{path}:{line}"
             if isinstance(cells, csv.Error):
-                yield Row(place, line, refused=str(cells))
+                yield Row(line, refused=str(cells))
             elif header:
-                yield _row(place, line, header, cells)
+                yield _row(line, header, cells)
             else:
-                header = _header(place, cells)
+                header = _header(f"{path}:{line}", cells)
                 if header != cells:
-                    yield _row(place, line, header, cells)
+                    yield _row(line, header, cells)
 
 
 def _lines(file: TextIO) -> Iterator[tuple[int, list[str] | csv.Error]]:
@@ -164,12 +161,12 @@ def _header(place: str, first: list[str]) -> list[str]:
     raise ConfigError(f"{place}: {len(first)} columns need a header row with one of them named phone_number")
 
 
-def _row(place: str, line: int, header: list[str], cells: list[str]) -> Row:
+def _row(line: int, header: list[str], cells: list[str]) -> Row:
     if len(cells) != len(header):
-        return Row(place, line, refused=f"{len(cells)} columns where the header has {len(header)}")
+        return Row(line, refused=f"{len(cells)} columns where the header has {len(header)}")
     fields = dict(zip(header, cells, strict=True))
     written = fields.pop(next(name for name in NUMBER_COLUMNS if name in fields))
-    return Row(place, line, written, fields)
+    return Row(line, written, fields)
 
 
 @contextmanager
